@@ -1,0 +1,16 @@
+using System.Collections.Immutable;
+using SparseGrid.Contracts.Recipes;
+
+namespace SparseGrid.Contracts.Grains;
+
+/// <summary>What one silo offers and runs.</summary>
+/// <param name="Device">cpu or cuda.</param>
+/// <param name="Slots">Variants it can run at once.</param>
+/// <param name="Running">Variants it runs now.</param>
+/// <param name="Draining">True where it takes nothing new.</param>
+[GenerateSerializer, Immutable, Alias("sparsegrid.silo-slots")]
+public sealed record SiloSlots(SiloAddress Silo, string Name, string Device, int Slots, ImmutableArray<VariantId> Running, bool Draining)
+{
+    /// <summary>Slots that nothing runs on.</summary>
+    public int Free => Draining ? 0 : Math.Max(0, Slots - Running.Length);
+}

@@ -1,0 +1,13 @@
+namespace SparseGrid.Contracts.Results;
+
+/// <summary>The 2:4 state of one layer in three steps: mask valid, eligible on the runtime, sparse kernel really chosen.</summary>
+/// <param name="Layer">The layer's name.</param>
+/// <param name="Shape">Its weight's shape: 32x16x3x3.</param>
+/// <param name="Weights">Number of weights.</param>
+/// <param name="Zeros">Zeros among them, in the exported file.</param>
+/// <param name="Pruned">True where 2:4 was applied.</param>
+/// <param name="MaskValid">True where every exported group of four along the input channels has at least two zeros.</param>
+/// <param name="SparseKernel">True where the runtime runs it with a sparse kernel.</param>
+/// <param name="Why">Why it was not pruned, or why its sparsity is not used; empty where there is nothing to explain.</param>
+[GenerateSerializer, Immutable, Alias("sparsegrid.layer-sparsity")]
+public sealed record LayerSparsity(string Layer, string Shape, long Weights, long Zeros, bool Pruned, bool MaskValid, bool SparseKernel, string Why);

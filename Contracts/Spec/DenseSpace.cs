@@ -1,0 +1,10 @@
+using System.Collections.Immutable;
+using SparseGrid.Contracts.Stages;
+
+namespace SparseGrid.Contracts.Spec;
+
+/// <summary>Dense variants: one for each training setting.</summary>
+/// <param name="Train">Every combination of the spec's choices, in the spec's order, the last key fastest.</param>
+/// <param name="Export">How the FP32 file is written.</param>
+[GenerateSerializer, Immutable, Alias("sparsegrid.dense-space")]
+public sealed record DenseSpace(ImmutableArray<TrainSettings> Train, ExportSettings Export);

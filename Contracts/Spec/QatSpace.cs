@@ -1,0 +1,11 @@
+using System.Collections.Immutable;
+using SparseGrid.Contracts.Recipes;
+using SparseGrid.Contracts.Stages;
+
+namespace SparseGrid.Contracts.Spec;
+
+/// <summary>Variants quantized and then trained on with fake quantization, of every variant of the kinds in <paramref name="From"/>.</summary>
+[GenerateSerializer, Immutable, Alias("sparsegrid.qat-space")]
+public sealed record QatSpace(
+    ImmutableArray<VariantKind> From, ImmutableArray<CalibrateSettings> Calibrate, ImmutableArray<TrainSettings> Finetune,
+    ImmutableArray<QuantizeSettings> Quantize, ExportSettings Export);

@@ -1,0 +1,10 @@
+using System.Collections.Immutable;
+using SparseGrid.Contracts.Stages;
+
+namespace SparseGrid.Contracts.Spec;
+
+/// <summary>Sparse variants of each dense one: a pattern, then fine-tuning.</summary>
+/// <param name="Patterns">2:4 patterns: m4n2_1d.</param>
+/// <param name="Finetune">Every combination of the spec's choices.</param>
+[GenerateSerializer, Immutable, Alias("sparsegrid.sparse-space")]
+public sealed record SparseSpace(ImmutableArray<string> Patterns, ImmutableArray<TrainSettings> Finetune, ExportSettings Export);

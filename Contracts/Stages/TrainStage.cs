@@ -1,0 +1,9 @@
+namespace SparseGrid.Contracts.Stages;
+
+/// <summary>Trains the network from its seeded initial weights. Makes: weights.</summary>
+[GenerateSerializer, Immutable, Alias("sparsegrid.stage.train")]
+public sealed record TrainStage(TrainSettings Settings) : Stage
+{
+    /// <inheritdoc/>
+    public override string Kind => "train";
+}
