@@ -80,7 +80,7 @@ public sealed class FolderStoreTests : IDisposable
         store.Delete("one");
 
         Assert.Null(store.Latest("one"));
-        Assert.Equal("2"u8, store.Latest("two"));
+        Assert.Equal("2"u8, store.Latest("two")!);
         Assert.Throws<ArgumentException>(() => store.Delete(".."));
     }
 }

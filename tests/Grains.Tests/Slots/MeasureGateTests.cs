@@ -9,8 +9,8 @@ public sealed class MeasureGateTests
     [Fact]
     public async Task A_measurement_waits_for_those_that_run_and_keeps_out_those_that_come()
     {
-        var running = gate.Share(default);
-        var measuring = Task.Run(() => gate.Alone(default), TestContext.Current.CancellationToken);
+        var running = gate.Share(TestContext.Current.CancellationToken);
+        var measuring = Task.Run(() => gate.Alone(TestContext.Current.CancellationToken), TestContext.Current.CancellationToken);
 
         // The newcomer gets in only as long as the measurement has not asked yet.
         await Doubles.Until.True(() =>
@@ -30,7 +30,7 @@ public sealed class MeasureGateTests
 
         running.Dispose();
         var alone = await measuring;
-        var next = Task.Run(() => gate.Share(default), TestContext.Current.CancellationToken);
+        var next = Task.Run(() => gate.Share(TestContext.Current.CancellationToken), TestContext.Current.CancellationToken);
         alone.Dispose();
         (await next).Dispose();
     }
@@ -38,12 +38,12 @@ public sealed class MeasureGateTests
     [Fact]
     public async Task A_measurement_that_gives_up_lets_the_others_in()
     {
-        using var running = gate.Share(default);
+        using var running = gate.Share(TestContext.Current.CancellationToken);
         using var stop = new CancellationTokenSource();
         var measuring = Task.Run(() => gate.Alone(stop.Token), TestContext.Current.CancellationToken);
         await stop.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => measuring);
-        gate.Share(default).Dispose();
+        gate.Share(TestContext.Current.CancellationToken).Dispose();
     }
 }

@@ -65,7 +65,7 @@ public sealed class VariantTests
         var running = await Until.True(sweep.Status, status => status.Variants.Length == 1);
         var silo = grid.Cluster.Silos.Single(silo => silo.Name == running.Variants[0].Silo);
 
-        await grid.Cluster.StopSiloAsync(silo);
+        await grid.Cluster.StopSiloAsync(silo, TestContext.Current.CancellationToken);
         await Until.True(() => grid.Runner.Count("train") == 2);
         hold.Set();
         var status = await Until.Ended(sweep);
