@@ -36,7 +36,7 @@ public static class DigitsCsv
         {
             throw new InvalidDataException($"{path}: the data file cannot be read: {e.Message}", e);
         }
-        catch (InvalidDataException e) when (e.Source == "System.IO.Compression")
+        catch (InvalidDataException e) when (e.Source == GzippedFile.BrokenGzip)
         {
             throw new InvalidDataException($"{path}: the gzip data break off or are damaged after line {line}. Get the file again.", e);
         }

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.IO.Compression;
 
 namespace SparseGrid.Compression.Data;
@@ -5,6 +6,9 @@ namespace SparseGrid.Compression.Data;
 /// <summary>Files that may be gzipped.</summary>
 public static class GzippedFile
 {
+    /// <summary>Source of the exceptions that say that gzip data are damaged; the runtime's own carry the same.</summary>
+    public const string BrokenGzip = "System.IO.Compression";
+
     /// <summary>The content, unpacked where the file starts with gzip's magic number (RFC 1952, section 2.3.1).</summary>
     /// <param name="file">A stream that can seek, at its start.</param>
     public static Stream Plain(FileStream file)
@@ -19,31 +23,65 @@ public static class GzippedFile
         return new WholeGzipStream(file);
     }
 
-    private sealed class WholeGzipStream(FileStream file) : GZipStream(file, CompressionMode.Decompress)
+    private sealed class WholeGzipStream(FileStream file) : Stream
     {
+        private readonly GZipStream gzip = new(file, CompressionMode.Decompress);
         private long unpacked;
         private bool ended;
 
-        public override int Read(Span<byte> buffer) => Checked(base.Read(buffer), buffer.Length);
+        public override bool CanRead => true;
 
-        public override int Read(byte[] buffer, int offset, int count) => Checked(base.Read(buffer, offset, count), count);
+        public override bool CanSeek => false;
 
-        private int Checked(int read, int asked)
+        public override bool CanWrite => false;
+
+        public override long Length => throw new NotSupportedException();
+
+        public override long Position
         {
+            get => unpacked;
+            set => throw new NotSupportedException();
+        }
+
+        public override int Read(byte[] buffer, int offset, int count)
+        {
+            var read = gzip.Read(buffer, offset, count);
             unpacked += read;
-            if (read == 0 && asked > 0 && !ended)
+            if (read == 0 && count > 0 && !ended)
             {
                 ended = true;
-                Span<byte> trailer = stackalloc byte[4];
-                file.Position = Math.Max(0, file.Length - 4);
-                var stated = file.ReadAtLeast(trailer, 4, throwOnEndOfStream: false) == 4
-                    ? System.Buffers.Binary.BinaryPrimitives.ReadUInt32LittleEndian(trailer)
-                    : uint.MaxValue;
-                if (stated != (uint)unpacked)
-                    throw new InvalidDataException($"{unpacked} bytes were unpacked where {stated} are stated.") { Source = "System.IO.Compression" };
+                CheckLength();
             }
 
             return read;
+        }
+
+        public override void Flush()
+        {
+        }
+
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+        public override void SetLength(long value) => throw new NotSupportedException();
+
+        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+        protected override void Dispose(bool disposing)
+        {
+            if (disposing)
+                gzip.Dispose();
+            base.Dispose(disposing);
+        }
+
+        // The last four bytes state the unpacked length modulo 2^32 (RFC 1952, section 2.3.1).
+        private void CheckLength()
+        {
+            Span<byte> trailer = stackalloc byte[4];
+            file.Position = Math.Max(0, file.Length - 4);
+            var whole = file.ReadAtLeast(trailer, 4, throwOnEndOfStream: false) == 4
+                && BinaryPrimitives.ReadUInt32LittleEndian(trailer) == (uint)unpacked;
+            if (!whole)
+                throw new InvalidDataException($"the gzip data break off after {unpacked} unpacked bytes.") { Source = BrokenGzip };
         }
     }
 }

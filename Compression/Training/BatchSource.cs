@@ -1,6 +1,5 @@
 using SparseGrid.Compression.Data;
 using SparseGrid.Compression.Randomness;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace SparseGrid.Compression.Training;

@@ -22,6 +22,7 @@ public sealed class MaskedSgd : IDisposable
     {
         this.momentum = momentum;
         this.weightDecay = weightDecay;
+        using var scope = NewDisposeScope();
         using var noGrad = no_grad();
         parameters =
         [

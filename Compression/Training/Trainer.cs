@@ -39,11 +39,10 @@ public static class Trainer
         using var pending = zeros(1, dtype: ScalarType.Float64, device: network.Device).DetachFromDisposeScope();
         double TakePending()
         {
-            var sum = pending.cpu();
-            var value = sum.ToDouble();
-            sum.Dispose();
+            using var scope = NewDisposeScope();
+            var sum = pending.cpu().item<double>();
             pending.zero_();
-            return value;
+            return sum;
         }
 
         void Save()

@@ -34,7 +34,7 @@ public sealed class DigitsCsvTests : IDisposable
     [Fact]
     public void Refuses_a_line_that_breaks_off()
     {
-        var path = Write("cut.csv", Line(1, 1) + "\n" + Line(1, 1)[..40]);
+        var path = Write("cut.csv", Line(1, 1) + "\n" + Line(1, 1)[..39]);
         Assert.Contains("cut.csv:2: 20 values; a line is 64 pixels and the label", Assert.Throws<InvalidDataException>(() => DigitsCsv.Read(path)).Message);
     }
 

@@ -1,6 +1,5 @@
 using SparseGrid.Compression.Tensors;
 using SparseGrid.Compression.Training;
-using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 

@@ -22,7 +22,7 @@ public sealed class TrainerTests
     public void Learns_a_simple_task()
     {
         using var network = Fresh();
-        var outcome = Trainer.Run(network, Data, Plan, NoMasks, null, Hooks(), default);
+        var outcome = Trainer.Run(network, Data, Plan, NoMasks, null, Hooks(), TestContext.Current.CancellationToken);
         Assert.True(outcome.ValidationTop1 > 0.9, $"validation top-1 is {outcome.ValidationTop1}");
         Assert.Null(outcome.DivergedInEpoch);
     }
@@ -58,7 +58,7 @@ public sealed class TrainerTests
         }
 
         using var resumed = Fresh(quantized, masks);
-        Trainer.Run(resumed, Data, Plan, masks, checkpoint, Hooks(), default);
+        Trainer.Run(resumed, Data, Plan, masks, checkpoint, Hooks(), TestContext.Current.CancellationToken);
         Assert.Equal(undisturbed, SafeTensors.Write(resumed.ToArrays()));
     }
 
@@ -67,7 +67,7 @@ public sealed class TrainerTests
     {
         var masks = Masks();
         using var network = Fresh(masks: masks);
-        Trainer.Run(network, Data, Plan, masks, null, Hooks(), default);
+        Trainer.Run(network, Data, Plan, masks, null, Hooks(), TestContext.Current.CancellationToken);
         var weights = network.ToArrays();
         Assert.All(masks.Keys, name => Assert.True(GroupsOfFour.Check(weights[name].Floats, weights[name].Shape.AsSpan()).Valid, name));
     }
@@ -77,7 +77,7 @@ public sealed class TrainerTests
     {
         using var network = Fresh();
         var start = SafeTensors.Write(network.ToArrays());
-        var outcome = Trainer.Run(network, Data, Plan with { LearningRate = 1e30 }, NoMasks, null, Hooks(), default);
+        var outcome = Trainer.Run(network, Data, Plan with { LearningRate = 1e30 }, NoMasks, null, Hooks(), TestContext.Current.CancellationToken);
         Assert.NotNull(outcome.DivergedInEpoch);
         Assert.Equal(start, SafeTensors.Write(network.ToArrays()));
     }
@@ -86,17 +86,17 @@ public sealed class TrainerTests
     public void Leaves_no_tensor_behind()
     {
         using (var warm = Fresh(quantized: true))
-            Trainer.Run(warm, Data, Plan with { Epochs = 1 }, NoMasks, null, Hooks(), default);
+            Trainer.Run(warm, Data, Plan with { Epochs = 1 }, NoMasks, null, Hooks(), TestContext.Current.CancellationToken);
         var before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
         using (var network = Fresh(quantized: true))
-            Trainer.Run(network, Data, Plan with { Epochs = 1 }, Masks(), null, Hooks(), default);
+            Trainer.Run(network, Data, Plan with { Epochs = 1 }, Masks(), null, Hooks(), TestContext.Current.CancellationToken);
         Assert.Equal(before, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
     }
 
     private static byte[] TrainOnce(ImmutableSortedDictionary<string, HostArray> masks, bool quantized)
     {
         using var network = Fresh(quantized, masks);
-        Trainer.Run(network, Data, Plan, masks, null, Hooks(), default);
+        Trainer.Run(network, Data, Plan, masks, null, Hooks(), TestContext.Current.CancellationToken);
         return SafeTensors.Write(network.ToArrays());
     }
 
