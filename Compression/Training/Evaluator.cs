@@ -28,7 +28,7 @@ public static class Evaluator
     public static double Top1(GraphNetwork network, LabeledImages images) => Scores.Top1(Predict(network, images), images.Labels);
 
     /// <summary>Images from an index on as a tensor [count, C, H, W], owned by the caller's scope.</summary>
-    public static Tensor ToTensor(LabeledImages images, int from, int count, Device device) =>
+    internal static Tensor ToTensor(LabeledImages images, int from, int count, Device device) =>
         tensor(
             images.Pixels.AsSpan(from * images.Shape.Count, count * images.Shape.Count).ToArray(),
             [count, images.Shape.Channels, images.Shape.Height, images.Shape.Width], device: device);

@@ -23,10 +23,10 @@ public sealed class GraphNetwork : IDisposable
     /// <summary>A network with the given parameters.</summary>
     /// <param name="weights">An array for every parameter of the graph.</param>
     /// <exception cref="InvalidDataException">A parameter is missing or has another shape; all of them are listed.</exception>
-    public GraphNetwork(LayerGraph graph, IReadOnlyDictionary<string, HostArray> weights, Device device)
+    public GraphNetwork(LayerGraph graph, IReadOnlyDictionary<string, HostArray> weights, ComputeDevice device)
     {
         Graph = graph;
-        Device = device;
+        Device = device.Device;
         trained = [.. graph.Parameters.Where(parameter => parameter.Trained).Select(parameter => parameter.Name)];
         var faults = graph.Parameters
             .Where(parameter => !weights.TryGetValue(parameter.Name, out var array) || !array.Shape.SequenceEqual(parameter.Shape) || array.Type != ElementType.F32)
@@ -36,7 +36,7 @@ public sealed class GraphNetwork : IDisposable
 
         foreach (var parameter in graph.Parameters)
         {
-            var values = tensor(weights[parameter.Name].Floats.ToArray(), [.. parameter.Shape], device: device);
+            var values = tensor(weights[parameter.Name].Floats.ToArray(), [.. parameter.Shape], device: Device);
             values.DetachFromDisposeScope();
             parameters[parameter.Name] = parameter.Trained ? values.requires_grad_() : values;
         }
@@ -46,7 +46,7 @@ public sealed class GraphNetwork : IDisposable
     public LayerGraph Graph { get; }
 
     /// <summary>Where it runs.</summary>
-    public Device Device { get; }
+    internal Device Device { get; }
 
     /// <summary>The trained parameters by name, in graph order; they stay this object's.</summary>
     public IEnumerable<(string Name, Tensor Value)> Trained =>

@@ -1,6 +1,6 @@
 using SparseGrid.Compression.Runtimes;
+using SparseGrid.Compression.Training;
 using SparseGrid.Grains.Stages;
-using TorchSharp;
 
 namespace SparseGrid.Grains.Slots;
 
@@ -8,9 +8,6 @@ namespace SparseGrid.Grains.Slots;
 /// <param name="device">cpu or cuda.</param>
 public sealed class ExecutionEnvironment(string device) : IExecutionEnvironment
 {
-    /// <summary>libtorch's version as TorchSharp names it: 2.10.0.0.</summary>
-    public static string LibtorchVersion => torch.__version__;
-
     /// <inheritdoc/>
     public string Device => device;
 
@@ -21,7 +18,7 @@ public sealed class ExecutionEnvironment(string device) : IExecutionEnvironment
     public string DeviceFingerprint => CpuDevice.Current.Fingerprint;
 
     /// <inheritdoc/>
-    public string Versions => $"libtorch {LibtorchVersion}, {RuntimeVersion("onnxruntime")}, .NET {Environment.Version}";
+    public string Versions => $"libtorch {ComputeDevice.LibtorchVersion}, {RuntimeVersion("onnxruntime")}, .NET {Environment.Version}";
 
     /// <inheritdoc/>
     public string RuntimeVersion(string runtime) => runtime == "onnxruntime"

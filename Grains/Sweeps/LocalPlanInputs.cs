@@ -1,3 +1,4 @@
+using SparseGrid.Compression.Training;
 using SparseGrid.Contracts.Recipes;
 using SparseGrid.Contracts.Spec;
 using SparseGrid.Grains.Slots;
@@ -14,7 +15,7 @@ public sealed class LocalPlanInputs(IExecutionEnvironment environment) : IPlanIn
     /// <inheritdoc/>
     public ValueTask<PlanInputs> For(SweepSpec spec) => ValueTask.FromResult(new PlanInputs(
         DataCatalog.IdentityOf(spec.Data),
-        new NumericsFingerprint(NumericsVersion, ExecutionEnvironment.LibtorchVersion, spec.Numerics.Device, "fp32", "eager", spec.Numerics.Threads),
+        new NumericsFingerprint(NumericsVersion, ComputeDevice.LibtorchVersion, spec.Numerics.Device, "fp32", "eager", spec.Numerics.Threads),
         environment.RuntimeVersion(spec.Measure.Runtime),
         environment.DeviceFingerprint));
 }

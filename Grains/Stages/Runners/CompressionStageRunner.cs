@@ -1,8 +1,8 @@
 using SparseGrid.Compression.Graph;
+using SparseGrid.Compression.Training;
 using SparseGrid.Contracts.Grains;
 using SparseGrid.Contracts.Stages;
 using SparseGrid.Grains.Artifacts;
-using TorchSharp;
 
 namespace SparseGrid.Grains.Stages.Runners;
 
@@ -14,11 +14,11 @@ public sealed class CompressionStageRunner(IArtifactStore artifacts, ICheckpoint
     {
         try
         {
-            torch.set_num_threads(request.Recipe.Numerics.Threads);
+            ComputeDevice.SetThreads(request.Recipe.Numerics.Threads);
             var splits = data.For(request.Data, request.Recipe.Data);
             var model = request.Recipe.Model;
             var graph = ResNet.Build(model.Network, splits.Train.Shape, splits.Train.Classes, model.Width);
-            var work = new StageWork(request, splits, graph, DeviceOf(request.Recipe.Numerics.Device), artifacts, checkpoints, clock, progress, stop);
+            var work = new StageWork(request, splits, graph, ComputeDevice.Named(request.Recipe.Numerics.Device), artifacts, checkpoints, clock, progress, stop);
             return request.Stage switch
             {
                 TrainStage stage => TrainRunner.Train(work, stage),
@@ -37,12 +37,4 @@ public sealed class CompressionStageRunner(IArtifactStore artifacts, ICheckpoint
             throw new StageFailedException(e.Message, e);
         }
     }
-
-    private static torch.Device DeviceOf(string device) => device switch
-    {
-        "cpu" => torch.CPU,
-        "cuda" when torch.cuda.is_available() => torch.CUDA,
-        "cuda" => throw new StageFailedException("numerics.device is cuda, but libtorch sees no GPU here. Set Torch:LibraryPath to a PyTorch with CUDA, or device to cpu."),
-        _ => throw new StageFailedException($"numerics.device is '{device}'; it is cpu or cuda."),
-    };
 }

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Text.Json;
-using SparseGrid.Compression.Graph;
 using SparseGrid.Compression.Onnx;
 using SparseGrid.Compression.Pruning;
 using SparseGrid.Compression.Quantization;

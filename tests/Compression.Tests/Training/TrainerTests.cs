@@ -112,7 +112,7 @@ public sealed class TrainerTests
             weights = weights.SetItem(name, HostArray.Of(kept, weights[name].Shape.AsSpan()));
         }
 
-        var network = new GraphNetwork(Graph, weights, CPU);
+        var network = new GraphNetwork(Graph, weights, ComputeDevice.Cpu);
         if (quantized)
         {
             var placement = QuantizerPlacement.Of(Graph, Dialect.Ort);
