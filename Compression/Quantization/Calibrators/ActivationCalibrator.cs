@@ -34,15 +34,17 @@ public static class ActivationCalibrator
         };
     }
 
-    // The left edge of the first bin at which the cumulative share reaches p. That edge is 0 where the share lies in the first bin, which
-    // would quantize everything to 0: then the bin's right edge.
+    // The left edge of the first bin at which the cumulative share reaches p. The shares are added up in float64 one by one, as the reference
+    // does: that decides where a share of exactly p falls. An edge of 0 (that share lies in the first bin) would quantize everything to 0: then
+    // it is the bin's right edge.
     private static float AtPercentile(ActivationHistogram histogram, double percentile)
     {
         var counts = histogram.Counts;
         double total = histogram.Total;
+        var last = counts.LastIndexOfAnyExcept(0);
         var bin = 0;
-        for (var cumulative = counts[0]; cumulative / total < percentile / 100 && bin < counts.Length - 1;)
-            cumulative += counts[++bin];
+        for (var share = counts[0] / total; share < percentile / 100 && bin < last;)
+            share += counts[++bin] / total;
         return histogram.Edge(Math.Max(bin, 1));
     }
 }
