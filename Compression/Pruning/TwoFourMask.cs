@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using SparseGrid.Compression.Tensors;
 
@@ -11,6 +12,8 @@ namespace SparseGrid.Compression.Pruning;
 /// </remarks>
 public static class TwoFourMask
 {
+    private const int Block = 64;                             // a multiple of every vector's length
+
     /// <summary>The mask of a weight: 1 keeps, 0 prunes; same shape, exactly half of the values kept.</summary>
     /// <param name="weight">Row-major weight [K, C], [K, C, R] or [K, C, R, S]; C is the number of input channels per group.</param>
     /// <param name="shape">Its dimensions; C is a multiple of 4.</param>
@@ -19,23 +22,35 @@ public static class TwoFourMask
     {
         var (channels, plane) = Layout(weight.Length, shape);
         var mask = new byte[weight.Length];
-        var quadruple = 4 * plane;                            // from one group of four channels to the next
-        for (var start = 0; start < weight.Length; start += quadruple)
-        {
-            for (var at = start; at < start + plane; at++)
-            {
-                var a = MathF.Abs(weight[at]);
-                var b = MathF.Abs(weight[at + plane]);
-                var c = MathF.Abs(weight[at + 2 * plane]);
-                var d = MathF.Abs(weight[at + 3 * plane]);
-                if (!(a + b + c + d <= float.MaxValue))
-                    RefuseNonFinite(weight, shape, at, plane, channels);
 
-                var kept = Best(a, b, c, d);
-                mask[at] = (byte)(kept & 1);
-                mask[at + plane] = (byte)((kept >> 1) & 1);
-                mask[at + 2 * plane] = (byte)((kept >> 2) & 1);
-                mask[at + 3 * plane] = (byte)(kept >> 3);
+        // A block of groups is gathered with position p of all of them side by side, so that the kernel's size does not matter to the vectors.
+        Span<float> magnitudes = stackalloc float[4 * Block];
+        Span<int> first = stackalloc int[Block];              // where each group's position 0 lies
+        Span<int> kept = stackalloc int[Block];
+        for (int done = 0, start = 0, offset = 0; done < weight.Length / 4; done += Block)
+        {
+            var groups = Math.Min(Block, weight.Length / 4 - done);
+            for (var group = 0; group < groups; group++)
+            {
+                var at = start + offset;
+                first[group] = at;
+                magnitudes[group] = MathF.Abs(weight[at]);
+                magnitudes[Block + group] = MathF.Abs(weight[at + plane]);
+                magnitudes[2 * Block + group] = MathF.Abs(weight[at + 2 * plane]);
+                magnitudes[3 * Block + group] = MathF.Abs(weight[at + 3 * plane]);
+                if (++offset == plane)
+                    (start, offset) = (start + 4 * plane, 0);
+            }
+
+            if (!Choose(magnitudes, kept))
+                RefuseNonFinite(weight, shape, first[..groups], plane, channels);
+            for (var group = 0; group < groups; group++)
+            {
+                var (at, bits) = (first[group], kept[group]);
+                mask[at] = (byte)(bits & 1);
+                mask[at + plane] = (byte)((bits >> 1) & 1);
+                mask[at + 2 * plane] = (byte)((bits >> 2) & 1);
+                mask[at + 3 * plane] = (byte)(bits >> 3);
             }
         }
 
@@ -47,16 +62,35 @@ public static class TwoFourMask
     /// <exception cref="InvalidOperationException">The array is not float32.</exception>
     public static HostArray Of(HostArray weight) => HostArray.Of(Of(weight.Floats, weight.Shape.AsSpan()), weight.Shape.AsSpan());
 
-    // Bit p is position p. Selections instead of branches: on trained weights every comparison is a coin toss.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static int Best(float a, float b, float c, float d)
+    // The kept positions of a block of groups, bit p for position p; false where a sum of four is not finite.
+    private static bool Choose(ReadOnlySpan<float> magnitudes, Span<int> kept)
     {
-        var (sum, kept) = (b + d, 0b1010);
-        (sum, kept) = a + b > sum ? (a + b, 0b0011) : (sum, kept);
-        (sum, kept) = b + c > sum ? (b + c, 0b0110) : (sum, kept);
-        (sum, kept) = a + c > sum ? (a + c, 0b0101) : (sum, kept);
-        (sum, kept) = a + d > sum ? (a + d, 0b1001) : (sum, kept);
-        return c + d > sum ? 0b1100 : kept;
+        var finite = true;
+        for (var group = 0; group < Block; group += Vector<float>.Count)
+        {
+            var a = new Vector<float>(magnitudes[group..]);
+            var b = new Vector<float>(magnitudes[(Block + group)..]);
+            var c = new Vector<float>(magnitudes[(2 * Block + group)..]);
+            var d = new Vector<float>(magnitudes[(3 * Block + group)..]);
+            finite &= Vector.LessThanOrEqualAll(a + b + c + d, new Vector<float>(float.MaxValue));
+
+            var (sum, best) = (b + d, new Vector<int>(0b1010));
+            (sum, best) = Better(a + b, 0b0011, sum, best);
+            (sum, best) = Better(b + c, 0b0110, sum, best);
+            (sum, best) = Better(a + c, 0b0101, sum, best);
+            (sum, best) = Better(a + d, 0b1001, sum, best);
+            (_, best) = Better(c + d, 0b1100, sum, best);
+            best.CopyTo(kept[group..]);
+        }
+
+        return finite;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static (Vector<float> Sum, Vector<int> Kept) Better(Vector<float> candidate, int positions, Vector<float> sum, Vector<int> kept)
+    {
+        var larger = Vector.GreaterThan(candidate, sum);
+        return (Vector.ConditionalSelect(larger, candidate, sum), Vector.ConditionalSelect(larger, new Vector<int>(positions), kept));
     }
 
     private static (int Channels, int Plane) Layout(int values, ReadOnlySpan<long> shape)
@@ -80,18 +114,20 @@ public static class TwoFourMask
     }
 
     // A sum of four finite weights can overflow; only a value that is itself not finite is refused.
-    private static void RefuseNonFinite(ReadOnlySpan<float> weight, ReadOnlySpan<long> shape, int at, int plane, int channels)
+    private static void RefuseNonFinite(ReadOnlySpan<float> weight, ReadOnlySpan<long> shape, ReadOnlySpan<int> first, int plane, int channels)
     {
-        for (var position = 0; position < 4; position++)
+        foreach (var at in first)
         {
-            var index = at + position * plane;
-            if (float.IsFinite(weight[index]))
-                continue;
-            var k = index / (channels * plane);
-            var c = index / plane % channels;
-            throw new ArgumentException(
-                $"The weight [{string.Join(", ", shape.ToArray())}] is {weight[index]} at output channel {k}, input channel {c}, position {index % plane}: "
-                + "only finite weights can be pruned. Training has diverged; prune an earlier checkpoint.", nameof(weight));
+            for (var index = at; index <= at + 3 * plane; index += plane)
+            {
+                if (float.IsFinite(weight[index]))
+                    continue;
+                var k = index / (channels * plane);
+                var c = index / plane % channels;
+                throw new ArgumentException(
+                    $"The weight [{string.Join(", ", shape.ToArray())}] is {weight[index]} at output channel {k}, input channel {c}, position {index % plane}: "
+                    + "only finite weights can be pruned. Training has diverged; prune an earlier checkpoint.", nameof(weight));
+            }
         }
     }
 }

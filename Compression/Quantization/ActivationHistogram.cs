@@ -84,11 +84,16 @@ public sealed class ActivationHistogram
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
         if (x.device_type == DeviceType.CPU)
-        {
             Collect(MemoryMarshal.Cast<byte, float>(x.detach().contiguous().bytes), name);
-            return;
-        }
+        else
+            CollectByOperators(x, name);
+    }
 
+    /// <summary>Counts with tensor operators, on whatever device the values are.</summary>
+    internal void CollectByOperators(Tensor x, string name)
+    {
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
         var magnitude = x.detach().flatten().abs();
         Cover(magnitude.max().item<float>(), name);
         if (Width == 0)

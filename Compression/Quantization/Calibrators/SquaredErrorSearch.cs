@@ -43,7 +43,8 @@ public static class SquaredErrorSearch
         return Vector256.Sum(cost);
     }
 
-    // Vectors of a fixed width: the order of the additions, and so the sum, is the same on every processor. Empty bins cost nothing and are left out; the last vector is filled up with weight 0.
+    // Vectors of a fixed width: the order of the additions, and so the sum, is the same on every processor. Empty bins cost nothing and are
+    // left out; the last vector is filled up with weight 0.
     private static (Vector256<double>[] Centres, Vector256<double>[] Weights) FilledBins(ReadOnlySpan<long> counts)
     {
         var filled = new List<int>();
@@ -54,7 +55,8 @@ public static class SquaredErrorSearch
         }
 
         var lanes = Vector256<double>.Count;
-        var (centres, weights) = (new double[(filled.Count + lanes - 1) / lanes * lanes], new double[(filled.Count + lanes - 1) / lanes * lanes]);
+        var padded = (filled.Count + lanes - 1) / lanes * lanes;
+        var (centres, weights) = (new double[padded], new double[padded]);
         for (var at = 0; at < filled.Count; at++)
             (centres[at], weights[at]) = (filled[at] + 0.5, counts[filled[at]]);
 

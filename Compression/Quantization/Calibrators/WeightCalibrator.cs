@@ -25,7 +25,12 @@ public static class WeightCalibrator
             foreach (var value in values.Slice(k * size, size))
                 largest = MathF.Max(largest, MathF.Abs(value));           // NaN stays
             if (!float.IsFinite(largest))
-                throw new ArgumentException($"Output channel {k} of the weight [{string.Join(", ", weight.Shape)}] holds NaN or infinity. Training has diverged; quantize an earlier checkpoint.", nameof(weight));
+            {
+                throw new ArgumentException(
+                    $"Output channel {k} of the weight [{string.Join(", ", weight.Shape)}] holds NaN or infinity. Training has diverged; "
+                    + "quantize an earlier checkpoint.", nameof(weight));
+            }
+
             amax.Add(largest);
         }
 

@@ -124,12 +124,33 @@ public sealed class ActivationHistogramTests
     }
 
     [Fact]
+    public void Tensor_operators_count_as_the_host_does_values_on_edges_included()
+    {
+        using var scope = NewDisposeScope();
+        var random = new Random(22);
+        var (byOperators, byHost) = (new ActivationHistogram(1000), new ActivationHistogram(1000));
+        for (var batch = 0; batch < 5; batch++)
+        {
+            var width = byHost.Width == 0 ? 0.01f : byHost.Width;
+            var x = Enumerable.Range(0, 5000).Select(i => i % 2 == 0 ? random.Next(0, 1200) * width : (float)(random.NextDouble() - 0.5) * 20).ToArray();
+            if (batch == 0)
+                x = new float[10];
+            byHost.Collect(x, "x");
+            byOperators.CollectByOperators(tensor(x), "x");
+        }
+
+        Assert.Equal(byHost.Counts.ToArray(), byOperators.Counts.ToArray());
+        Assert.Throws<ArgumentException>(() => byOperators.CollectByOperators(tensor(new[] { 1, float.NaN }), "x"));
+    }
+
+    [Fact]
     public void Leaves_no_tensor_behind()
     {
         using var x = randn(8, 3).requires_grad_();
         using var turned = x.t();
         var before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
         new ActivationHistogram().Collect(turned, "x");
+        new ActivationHistogram().CollectByOperators(turned, "x");
         Assert.Equal(before, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
     }
 
