@@ -5,6 +5,10 @@ namespace SparseGrid.Contracts.Spec;
 
 /// <summary>Dense variants: one for each training setting.</summary>
 /// <param name="Train">Every combination of the spec's choices, in the spec's order, the last key fastest.</param>
-/// <param name="Export">How the FP32 file is written.</param>
+/// <param name="Exports">How the FP32 file is written.</param>
 [GenerateSerializer, Immutable, Alias("sparsegrid.dense-space")]
-public sealed record DenseSpace(ImmutableArray<TrainSettings> Train, ExportSettings Export);
+public sealed record DenseSpace(ImmutableArray<TrainSettings> Train, ImmutableArray<ExportSettings> Exports)
+{
+    /// <summary>Variants of one replicate.</summary>
+    public long Count => (long)Train.Length * Exports.Length;
+}

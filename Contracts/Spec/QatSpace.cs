@@ -8,4 +8,8 @@ namespace SparseGrid.Contracts.Spec;
 [GenerateSerializer, Immutable, Alias("sparsegrid.qat-space")]
 public sealed record QatSpace(
     ImmutableArray<VariantKind> From, ImmutableArray<CalibrateSettings> Calibrate, ImmutableArray<TrainSettings> Finetune,
-    ImmutableArray<QuantizeSettings> Quantize, ExportSettings Export);
+    ImmutableArray<QuantizeSettings> Quantize, ImmutableArray<ExportSettings> Exports)
+{
+    /// <summary>Variants of one parent.</summary>
+    public long Count => (long)Calibrate.Length * Finetune.Length * Quantize.Length * Exports.Length;
+}

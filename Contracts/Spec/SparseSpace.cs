@@ -6,5 +6,10 @@ namespace SparseGrid.Contracts.Spec;
 /// <summary>Sparse variants of each dense one: a pattern, then fine-tuning.</summary>
 /// <param name="Patterns">2:4 patterns: m4n2_1d.</param>
 /// <param name="Finetune">Every combination of the spec's choices.</param>
+/// <param name="Exports">How the FP32 file is written.</param>
 [GenerateSerializer, Immutable, Alias("sparsegrid.sparse-space")]
-public sealed record SparseSpace(ImmutableArray<string> Patterns, ImmutableArray<TrainSettings> Finetune, ExportSettings Export);
+public sealed record SparseSpace(ImmutableArray<string> Patterns, ImmutableArray<TrainSettings> Finetune, ImmutableArray<ExportSettings> Exports)
+{
+    /// <summary>Variants of one parent.</summary>
+    public long Count => (long)Patterns.Length * Finetune.Length * Exports.Length;
+}

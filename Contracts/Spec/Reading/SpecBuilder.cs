@@ -1,0 +1,149 @@
+using System.Collections.Immutable;
+using SparseGrid.Contracts.Recipes;
+using SparseGrid.Contracts.Stages;
+
+namespace SparseGrid.Contracts.Spec.Reading;
+
+/// <summary>Makes the spec of its values, and checks the rules between keys.</summary>
+internal sealed class SpecBuilder(SpecValues values, SpecProblems problems, string baseFolder)
+{
+    private static readonly ImmutableArray<string> SectionsOfChoices =
+    [
+        "variants.dense.train", "variants.dense.export", "variants.sparse.prune", "variants.sparse.finetune", "variants.sparse.export",
+        "variants.ptq.calibrate", "variants.ptq.quantize", "variants.ptq.export",
+        "variants.qat.calibrate", "variants.qat.finetune", "variants.qat.quantize", "variants.qat.export",
+    ];
+
+    /// <summary>The spec; null where the values are not complete or a rule is broken.</summary>
+    public SweepSpec? Build()
+    {
+        CheckParents("variants.ptq.from");
+        CheckParents("variants.qat.from");
+        if (problems.Any)
+            return null;
+
+        var path = DataPath();
+        var variants = Combine();
+        var (seed, replicates) = (values.One<int>("seed"), values.One<int>("replicates"));
+        if (variants is null || problems.Any)
+            return null;
+
+        CheckTrials(variants, replicates);
+        return new(
+            values.One<string>("sweep"), seed, new(values.One<string>("model.network"), values.One<int>("model.width")),
+            new(values.One<string>("data.format"), path, values.One<double>("data.validation"), values.One<double>("data.test"), values.One<int>("data.split_seed")),
+            new(values.One<string>("numerics.device"), values.One<int>("numerics.threads")), variants,
+            new(
+                values.One<string>("measure.runtime"), values.One<int>("measure.latency.batch"), values.One<int>("measure.latency.threads"),
+                values.One<int>("measure.latency.warmup"), values.One<int>("measure.latency.runs")),
+            [.. Goals()], replicates, new(values.Maybe<TimeSpan?>("budget.wall"), values.Maybe<int?>("budget.trials")));
+    }
+
+    private IEnumerable<Goal> Goals() =>
+        from goal in new[] { ("accuracy", "accuracy_drop"), ("latency", "latency_ratio"), ("size", "size_ratio") }
+        let atMost = values.Maybe<double?>($"goals.{goal.Item1}")
+        where atMost is not null
+        select new Goal(goal.Item2, atMost.Value);
+
+    private void CheckParents(string from)
+    {
+        if (values.Stands(from) && !values.Stands("variants.sparse") && values.All<string>(from).Contains("sparse"))
+            problems.Add(values.LineOf(from), from, "'sparse' is named, but the spec has no variants.sparse; add it, or leave 'sparse' out.");
+    }
+
+    private string DataPath()
+    {
+        try
+        {
+            return Path.GetFullPath(Path.Combine(Path.GetFullPath(baseFolder), values.One<string>("data.path")));
+        }
+        catch (Exception fault) when (fault is ArgumentException or IOException or NotSupportedException)
+        {
+            problems.Add(values.LineOf("data.path"), "data.path", $"is no path: {Spelling.Line(fault.Message)}");
+            return "";
+        }
+    }
+
+    private VariantSpace? Combine()
+    {
+        var tooMany = SectionsOfChoices.Where(section => values.Combinations(section) > SpecReader.MostTrials).ToList();
+        foreach (var section in tooMany)
+        {
+            problems.Add(
+                values.LineOf(section), section, $"its choices have {values.Combinations(section):0} combinations; a sweep has at most {SpecReader.MostTrials} trials. Take fewer values.");
+        }
+
+        if (tooMany.Count > 0)
+            return null;
+
+        return new(
+            new(Training("variants.dense.train"), Exports("dense")),
+            values.Stands("variants.sparse")
+                ? new(values.All<string>("variants.sparse.prune.pattern"), Training("variants.sparse.finetune"), Exports("sparse"))
+                : null,
+            values.Stands("variants.ptq") ? new(Parents("ptq"), Calibrations("ptq"), Quantizations("ptq"), Exports("ptq")) : null,
+            values.Stands("variants.qat")
+                ? new(Parents("qat"), Calibrations("qat"), Training("variants.qat.finetune"), Quantizations("qat"), Exports("qat"))
+                : null);
+    }
+
+    private ImmutableArray<VariantKind> Parents(string kind) =>
+        [.. values.All<string>($"variants.{kind}.from").Select(word => word == "sparse" ? VariantKind.Sparse : VariantKind.Dense)];
+
+    /// <summary>Training settings; where the schedule is not step its two numbers mean nothing, so they stay at the defaults and add no variants.</summary>
+    private ImmutableArray<TrainSettings> Training(string section)
+    {
+        var settings = values.Points(section)
+            .Select(point => new TrainSettings(
+                point.Whole("epochs"), point.Whole("batch_size"), point.Real("learning_rate"), point.Real("momentum"), point.Real("weight_decay"),
+                point.Word("schedule"), point.Real("warmup_epochs"), point.Whole("step_epochs"), point.Real("step_factor"),
+                point.Real("label_smoothing"), point.Whole("augment.shift"), point.Truth("augment.flip")))
+            .Select(train => train.Schedule == "step" ? train : train with { StepEpochs = 30, StepFactor = 0.1 })
+            .Distinct()
+            .ToImmutableArray();
+
+        if (settings.FirstOrDefault(train => train.WarmupEpochs > train.Epochs) is { } late)
+        {
+            problems.Add(
+                values.LineOf($"{section}.warmup_epochs"), $"{section}.warmup_epochs",
+                $"a warm-up of {late.WarmupEpochs} epochs does not fit into {late.Epochs} epochs; take fewer, or train longer.");
+        }
+
+        return settings;
+    }
+
+    private ImmutableArray<CalibrateSettings> Calibrations(string kind) =>
+    [
+        .. values.Points($"variants.{kind}.calibrate")
+            .Select(point => new CalibrateSettings(point.Word("method"), point.Whole("images"), point.Whole("bins"), point.Real("percentile")))
+            .Select(calibrate => calibrate.Method == "percentile" ? calibrate : calibrate with { Percentile = 0 })
+            .Distinct(),
+    ];
+
+    private ImmutableArray<QuantizeSettings> Quantizations(string kind) =>
+        [.. values.Points($"variants.{kind}.quantize").Select(point => new QuantizeSettings(point.Word("dialect"), point.Word("rounding")))];
+
+    private ImmutableArray<ExportSettings> Exports(string kind) =>
+        [.. values.Points($"variants.{kind}.export").Select(point => new ExportSettings(point.Whole("opset"), point.Word("bn")))];
+
+    private void CheckTrials(VariantSpace variants, int replicates)
+    {
+        string? count = null;
+        try
+        {
+            var trials = checked(variants.Count * replicates);
+            if (trials > SpecReader.MostTrials)
+                count = $"{trials}";
+        }
+        catch (OverflowException)
+        {
+            count = "more than 10^18";
+        }
+
+        if (count is not null)
+        {
+            problems.Add(
+                values.LineOf("variants"), "variants", $"the choices and {replicates} replicates make {count} trials; a sweep has at most {SpecReader.MostTrials}. Take fewer values.");
+        }
+    }
+}

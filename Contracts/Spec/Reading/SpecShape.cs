@@ -1,0 +1,46 @@
+using System.Collections.Immutable;
+using System.Text.RegularExpressions;
+
+namespace SparseGrid.Contracts.Spec.Reading;
+
+/// <summary>What stands behind a key.</summary>
+internal abstract record SpecShape
+{
+    /// <summary>In words: "a whole number from 1 to 10000".</summary>
+    public abstract string Rule { get; }
+}
+
+/// <summary>One value: a number, a word, a text.</summary>
+internal abstract record ScalarShape : SpecShape
+{
+    /// <summary>Reads the value, or says what is wrong with it: value, rule, fix.</summary>
+    public abstract (object? Value, string? Fault) Read(ScalarNode node);
+
+    /// <summary>True where the whole text follows the pattern; $ alone would let a line end pass.</summary>
+    protected static bool Matches(string text, string pattern) =>
+        !text.Contains('\n', StringComparison.Ordinal) && Regex.IsMatch(text, pattern, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
+
+    /// <summary>The usual fault: the value and the rule.</summary>
+    protected (object? Value, string? Fault) Refuse(ScalarNode node) =>
+        (null, node.IsNull ? $"has no value; it takes {Rule}." : $"{Spelling.Quoted(node.Text)} is refused; it takes {Rule}.");
+}
+
+/// <summary>Keys of their own.</summary>
+internal sealed record Section(ImmutableArray<SpecKey> Keys) : SpecShape
+{
+    public override string Rule => $"the keys are {string.Join(", ", Keys.Select(key => key.Name))}";
+}
+
+/// <summary>One word of a list, or a list of them: from.</summary>
+internal sealed record WordList(ImmutableArray<string> Words) : SpecShape
+{
+    public override string Rule => Words.Length == 1 ? $"'{Words[0]}'" : $"one or a list of {string.Join(", ", Words)}";
+}
+
+/// <summary>A key of a section.</summary>
+/// <param name="Default">What holds where the key is absent; null where nothing does.</param>
+/// <param name="Required">Its absence is a fault.</param>
+/// <param name="Optional">A section that may be absent as a whole; any other is then read as an empty one, for its defaults.</param>
+/// <param name="Axes">The scalars below it may be choices.</param>
+internal sealed record SpecKey(
+    string Name, SpecShape Shape, string Description, object? Default = null, bool Required = false, bool Optional = false, bool Axes = false);

@@ -1,0 +1,143 @@
+using System.Collections.Immutable;
+
+namespace SparseGrid.Contracts.Spec.Reading;
+
+/// <summary>Every key of a sweep spec, once: name, value, default, meaning. The reader goes by it; the schema and the reference are checked against it.</summary>
+internal static class SpecVocabulary
+{
+    private static readonly WholeNumber Seeds = new(0, 2_000_000_000);
+
+    private static readonly Section Augment = new([
+        new("shift", new WholeNumber(0, 64), "Random shift of each training image along both axes, at most so many pixels.", Default: 0),
+        new("flip", new Truth(), "Random horizontal flip of half of the training images.", Default: false),
+    ]);
+
+    private static readonly ImmutableArray<SpecKey> Schedule = [
+        new("batch_size", new WholeNumber(1, 65_536), "Images a step; a last batch that is not full is left out.", Default: 64),
+        new("momentum", new RealNumber(0, 1, Below: true), "Momentum of SGD.", Default: 0.9),
+        new("weight_decay", new RealNumber(0, 1), "L2 penalty on every trained value.", Default: 1e-4),
+        new("schedule", new Word(["constant", "cosine", "step"]), "How the learning rate falls after the warm-up.", Default: "cosine"),
+        new("warmup_epochs", new RealNumber(0, 100_000), "Epochs of linear warm-up from 0; at most the epochs.", Default: 0.0),
+        new("step_epochs", new WholeNumber(1, 100_000), "Epochs between two steps of the step schedule; the others do not use it.", Default: 30),
+        new("step_factor", new RealNumber(0, 1, Above: true), "Factor of each step of the step schedule; the others do not use it.", Default: 0.1),
+        new("label_smoothing", new RealNumber(0, 1, Below: true), "Share of the target spread over all classes.", Default: 0.0),
+        new("augment", Augment, "Random changes of training images."),
+    ];
+
+    private static readonly SpecKey Epochs = new("epochs", new WholeNumber(1, 100_000), "Passes over the training split.", Required: true);
+
+    private static readonly RealNumber Rates = new(0, 100, Above: true);
+
+    private static readonly Section Train = new([Epochs, new("learning_rate", Rates, "Peak learning rate of SGD.", Default: 0.1), .. Schedule]);
+
+    private static readonly Section Finetune = new([Epochs, new("learning_rate", Rates, "Peak learning rate of SGD.", Required: true), .. Schedule]);
+
+    private static readonly Section Calibrate = new([
+        new("method", new Word(["max", "entropy", "percentile", "mse"]), "How the range of each activation is chosen from its histogram.", Default: "max"),
+        new("images", new WholeNumber(1, 10_000_000), "Calibration images, a class-balanced sample of the training split.", Default: 512),
+        new("bins", new WholeNumber(256, 65_536), "Histogram bins of the first batch's range.", Default: 2048),
+        new("percentile", new RealNumber(50, 100, Above: true), "Share of the values kept in range, in percent; the percentile method alone uses it.", Default: 99.99),
+    ]);
+
+    private static readonly Section Quantize = new([
+        new(
+            "dialect",
+            new Word(
+                ["ort", "tensorrt"],
+                ImmutableDictionary<string, string>.Empty.Add(
+                    "cuda-int8", "is a dialect whose runtime this version does not have yet, so nothing could be evaluated; take ort or tensorrt.")),
+            "Form of the quantized network: signs of activations, what is quantized, how the file stores it.", Default: "ort"),
+        new("rounding", new Word(["pq", "torch", "onnx"]), "How fake quantization rounds and passes gradients.", Default: "onnx"),
+    ]);
+
+    private static readonly Section Export = new([
+        new("opset", new WholeNumber(13, 21), "ONNX operator set of the exported file.", Default: 13),
+        new("bn", new Word(["fold", "keep"]), "Whether BatchNorm is folded into the convolution before it.", Default: "fold"),
+    ]);
+
+    private static readonly SpecKey ExportKey = new("export", Export, "How the deployed file is written.");
+    private static readonly SpecKey CalibrateKey = new("calibrate", Calibrate, "How the ranges of activations are found.");
+    private static readonly SpecKey QuantizeKey = new("quantize", Quantize, "How the network is quantized to INT8.");
+    private static readonly SpecKey FromKey = new("from", new WordList(["dense", "sparse"]), "Kinds of variants that it is made from.", Required: true);
+
+    private static readonly Section Variants = new([
+        new("dense", new Section([new("train", Train, "Training from seeded initial weights.", Required: true), ExportKey]), "Dense FP32 variants, the baselines.", Required: true),
+        new(
+            "sparse",
+            new Section([
+                new("from", new WordList(["dense"]), "Kind of variant that it is made from.", Default: ImmutableArray.Create("dense")),
+                new("prune", new Section([new("pattern", new Word(["m4n2_1d"]), "2:4 pattern: the two largest of every four input channels stay.", Default: "m4n2_1d")]), "How weights are chosen."),
+                new("finetune", Finetune, "Training after pruning, the zeros kept.", Required: true),
+                ExportKey,
+            ]),
+            "2:4 sparse FP32 variants of each dense one.", Optional: true),
+        new("ptq", new Section([FromKey, CalibrateKey, QuantizeKey, ExportKey]), "INT8 variants by post-training quantization.", Optional: true),
+        new(
+            "qat",
+            new Section([FromKey, CalibrateKey, new("finetune", Finetune, "Training with fake quantization.", Required: true), QuantizeKey, ExportKey]),
+            "INT8 variants by quantization-aware training.", Optional: true),
+    ]);
+
+    /// <summary>The whole spec.</summary>
+    public static Section Root { get; } = new([
+        new("$schema", new Text(".", "the schema's address, for editors"), "Address of the JSON schema, for editors; the reader ignores it."),
+        new("sweep", new Text("^[a-z0-9-]{1,63}$", "a name of 1 to 63 characters: a to z, 0 to 9, -"), "The sweep's name.", Required: true),
+        new("seed", Seeds, "Seed of the first replicate; replicate r uses seed + r.", Default: 0),
+        new(
+            "model",
+            new Section([
+                new("network", new Word(["resnet8", "resnet20", "resnet18", "resnet34", "resnet50"]), "The network: 8 and 20 layers for small images, 18 to 50 as in torchvision.", Required: true),
+                new("width", new WholeNumber(0, 1024), "Channels of the first stage; 0 takes the network's usual number.", Default: 0),
+            ]),
+            "The network that is compressed.", Required: true),
+        new(
+            "data",
+            new Section([
+                new("format", new Word(["digits-csv"]), "How the files are read. digits-csv: an image a line, 64 values 0 to 16 and the label, plain or gzipped.", Required: true),
+                new("path", new Text(@"^[^\x00-\x1f]+$", "the path of a file or folder, relative to this file's folder"), "File or folder; a relative path starts at the spec's folder.", Required: true),
+                new("validation", new RealNumber(0, 1, Above: true, Below: true), "Share of the images that are not test images held out of training; choices are made on it.", Default: 0.15),
+                new("test", new RealNumber(0, 1, Above: true, Below: true), "Share of all images kept for the final table; nothing is chosen on it.", Default: 0.2),
+                new("split_seed", Seeds, "Decides which images are held out; the same for all replicates.", Default: 0),
+            ]),
+            "The images, and how they are split.", Required: true),
+        new(
+            "numerics",
+            new Section([
+                new("device", new Word(["cpu", "cuda"]), "Where stages compute.", Default: "cpu"),
+                new("threads", new WholeNumber(1, 256), "Intra-op threads of one slot; another number gives other bits.", Default: 1),
+            ]),
+            "How stages compute; part of every identity."),
+        new("variants", Variants, "The tree of variants. Every scalar below it may be a choice.", Required: true, Axes: true),
+        new(
+            "measure",
+            new Section([
+                new("runtime", new Word(["onnxruntime"]), "What executes the deployed files.", Default: "onnxruntime"),
+                new(
+                    "latency",
+                    new Section([
+                        new("batch", new WholeNumber(1, 65_536), "Images a call.", Default: 1),
+                        new("threads", new WholeNumber(1, 256), "Intra-op threads of the runtime.", Default: 1),
+                        new("warmup", new WholeNumber(0, 1_000_000), "Calls before the clock counts.", Default: 50),
+                        new("runs", new WholeNumber(1, 10_000_000), "Counted calls, interleaved with as many of the dense baseline.", Default: 300),
+                    ]),
+                    "How latency is measured."),
+            ]),
+            "How deployed files are measured."),
+        new(
+            "goals",
+            new Section([
+                new("accuracy", new AtMost("drop", "pp", new(0, 100)), "Largest drop of top-1 from the dense ancestor, in percentage points."),
+                new("latency", new AtMost("", "x", new(0, 1000, Above: true)), "Largest median latency, as a multiple of the dense ancestor's."),
+                new("size", new AtMost("", "x", new(0, 1000, Above: true)), "Largest file, as a multiple of the dense ancestor's."),
+            ]),
+            "What a variant must meet to be recommended.", Optional: true),
+        new("replicates", new WholeNumber(1, 1000), "How often the whole tree is run, each time with its own seed.", Default: 1),
+        new(
+            "budget",
+            new Section([
+                new("wall", new Duration(TimeSpan.FromDays(366)), "Wall time from the submission, after which no further variant starts."),
+                new("trials", new WholeNumber(1, SpecReader.MostTrials), "Trials at most."),
+            ]),
+            "What the sweep may spend.", Optional: true),
+    ]);
+}

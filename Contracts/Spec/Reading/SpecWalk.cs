@@ -1,0 +1,176 @@
+using System.Collections.Immutable;
+
+namespace SparseGrid.Contracts.Spec.Reading;
+
+/// <summary>Goes through the text and the vocabulary side by side: takes the values down, and every fault.</summary>
+internal sealed class SpecWalk
+{
+    private readonly SpecValues values = new();
+    private readonly SpecProblems problems;
+
+    private SpecWalk(SpecProblems problems) => this.problems = problems;
+
+    /// <summary>The values of a spec; complete where no problem was added.</summary>
+    public static SpecValues Over(SpecNode root, Section shape, SpecProblems problems)
+    {
+        var walk = new SpecWalk(problems);
+        walk.Keys(root, shape, "", root.Line, axes: false);
+        return walk.values;
+    }
+
+    private static string Below(string path, string key) => path.Length == 0 ? key : $"{path}.{key}";
+
+    private void Keys(SpecNode node, Section section, string path, int line, bool axes)
+    {
+        if (node is not MappingNode mapping)
+        {
+            problems.Add(node.Line, path, $"{What(node)} stands where keys with values are expected; {section.Rule}.");
+            return;
+        }
+
+        var first = new Dictionary<string, SpecEntry>();
+        var meant = new HashSet<string>();
+        foreach (var entry in mapping.Entries)
+        {
+            var here = Below(path, Spelling.Line(entry.Key.Length > 60 ? entry.Key[..60] + "…" : entry.Key));
+            if (section.Keys.FirstOrDefault(key => key.Name == entry.Key) is not { } known)
+            {
+                var nearest = Spelling.Nearest(entry.Key, section.Keys.Select(key => key.Name));
+                if (nearest is not null)
+                    meant.Add(nearest);
+                problems.Add(entry.Line, here, $"unknown key{Spelling.Hint(nearest, section.Rule)}");
+            }
+            else if (!first.TryAdd(entry.Key, entry))
+            {
+                problems.Add(entry.Line, here, $"stands here a second time, first on line {first[entry.Key].Line}; keep one.");
+            }
+            else
+            {
+                values.Place(here, entry.Line);
+                Value(entry.Value, known, here, entry.Line, axes || known.Axes);
+            }
+        }
+
+        foreach (var key in section.Keys.Where(key => !first.ContainsKey(key.Name)))
+            Absent(key, Below(path, key.Name), line, misspelt: meant.Contains(key.Name));
+    }
+
+    private void Absent(SpecKey key, string path, int line, bool misspelt)
+    {
+        if (key.Default is not null)
+            values.Set(path, key.Shape is WordList ? [.. ((ImmutableArray<string>)key.Default).Cast<object>()] : [key.Default]);
+        else if (key.Required && !misspelt)
+            problems.Add(line, path, key.Shape is Section section ? $"is missing; {section.Rule}." : $"is missing; it takes {key.Shape.Rule}.");
+        else if (key is { Required: false, Optional: false, Shape: Section defaults })
+            Keys(new MappingNode([], line), defaults, path, line, axes: false);
+    }
+
+    private void Value(SpecNode node, SpecKey key, string path, int line, bool axes)
+    {
+        switch (key.Shape)
+        {
+            case Section section:
+                Keys(node, section, path, line, axes);
+                break;
+            case WordList list:
+                Words(node, list, path);
+                break;
+            case ScalarShape scalar when node is ScalarNode one:
+                if (Scalar(one, scalar, path) is { } value)
+                    values.Set(path, [value]);
+                break;
+            case ScalarShape scalar when axes && node is MappingNode mapping:
+                Choice(mapping, scalar, path);
+                break;
+            case ScalarShape scalar when axes:
+                problems.Add(node.Line, path, $"a list stands where one value is expected; to try each, write {{ choice: [...] }}. It takes {scalar.Rule}.");
+                break;
+            case ScalarShape scalar:
+                problems.Add(node.Line, path, $"{What(node)} stands where one value is expected{(node is MappingNode ? " (choices are for keys under variants)" : "")}; it takes {scalar.Rule}.");
+                break;
+        }
+    }
+
+    private object? Scalar(ScalarNode node, ScalarShape shape, string path)
+    {
+        var (value, fault) = shape.Read(node);
+        if (fault is not null)
+            problems.Add(node.Line, path, fault);
+        return value;
+    }
+
+    private void Choice(MappingNode mapping, ScalarShape shape, string path)
+    {
+        foreach (var entry in mapping.Entries.Where(entry => entry.Key != "choice"))
+        {
+            problems.Add(
+                entry.Line, Below(path, Spelling.Line(entry.Key)), $"unknown key{Spelling.Hint(Spelling.Nearest(entry.Key, ["choice"]), $"it takes {shape.Rule}, or {{ choice: [...] }}")}");
+        }
+
+        var choices = mapping.Entries.Where(entry => entry.Key == "choice").ToList();
+        if (choices.Count == 0)
+        {
+            if (mapping.Entries.Length == 0)
+                problems.Add(mapping.Line, path, $"is empty; it takes {shape.Rule}, or {{ choice: [...] }}.");
+            return;
+        }
+
+        var here = Below(path, "choice");
+        if (choices.Count > 1)
+            problems.Add(choices[1].Line, here, $"stands here a second time, first on line {choices[0].Line}; keep one.");
+        if (choices[0].Value is not SequenceNode list)
+        {
+            problems.Add(choices[0].Value.Line, here, $"{What(choices[0].Value)} stands where a list is expected; write choice: [a, b].");
+            return;
+        }
+
+        if (list.Items.Length == 0)
+            problems.Add(list.Line, here, $"is an empty list, which leaves nothing to run; each value is {shape.Rule}.");
+
+        var seen = new HashSet<object>();
+        var chosen = ImmutableArray.CreateBuilder<object>();
+        for (var i = 0; i < list.Items.Length; i++)
+        {
+            if (list.Items[i] is not ScalarNode item)
+                problems.Add(list.Items[i].Line, $"{here}[{i}]", $"{What(list.Items[i])} stands where one value is expected; it takes {shape.Rule}.");
+            else if (Scalar(item, shape, $"{here}[{i}]") is not { } value)
+                continue;
+            else if (seen.Add(value))
+                chosen.Add(value);
+            else
+                problems.Add(item.Line, $"{here}[{i}]", $"{Spelling.Quoted(item.Text)} stands in the list a second time; keep one.");
+        }
+
+        values.Set(path, chosen.ToImmutable());
+    }
+
+    private void Words(SpecNode node, WordList shape, string path)
+    {
+        var items = node is SequenceNode list ? list.Items : [node];
+        if (items.Length == 0)
+            problems.Add(node.Line, path, $"is an empty list; it takes {shape.Rule}.");
+
+        var words = new List<object>();
+        foreach (var item in items)
+        {
+            if (item is not ScalarNode scalar)
+                problems.Add(item.Line, path, $"{What(item)} stands where a word is expected; it takes {shape.Rule}.");
+            else if (Scalar(scalar, new Word(shape.Words), path) is not { } word)
+                continue;
+            else if (words.Contains(word))
+                problems.Add(item.Line, path, $"{Spelling.Quoted(scalar.Text)} stands in the list a second time; keep one.");
+            else
+                words.Add(word);
+        }
+
+        values.Set(path, [.. words]);
+    }
+
+    private static string What(SpecNode node) => node switch
+    {
+        ScalarNode { IsNull: true } => "nothing",
+        ScalarNode scalar => Spelling.Quoted(scalar.Text),
+        SequenceNode => "a list",
+        _ => "a mapping",
+    };
+}

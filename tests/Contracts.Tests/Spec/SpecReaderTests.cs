@@ -1,0 +1,186 @@
+using SparseGrid.Contracts.Recipes;
+using SparseGrid.Contracts.Spec;
+using SparseGrid.Contracts.Stages;
+
+namespace SparseGrid.Contracts.Tests.Spec;
+
+public sealed class SpecReaderTests
+{
+    internal const string Small = """
+        sweep: small
+        model: { network: resnet8 }
+        data: { format: digits-csv, path: digits.csv }
+        variants:
+          dense: { train: { epochs: 3 } }
+        """;
+
+    [Fact]
+    public void Reads_the_sample_without_a_problem()
+    {
+        var reading = SpecReader.Read(Repository.File("samples", "digits.sweep.yaml"));
+
+        Assert.Empty(reading.Problems);
+        var spec = reading.Spec!;
+        Assert.Equal("digits", spec.Sweep);
+        Assert.Equal(7, spec.Seed);
+        Assert.Equal(new ModelSettings("resnet8", 16), spec.Model);
+        Assert.Equal(new DataSettings("digits-csv", Repository.File("samples", "data", "digits.csv.gz"), 0.15, 0.2, 0), spec.Data);
+        Assert.True(File.Exists(spec.Data.Path));
+        Assert.Equal(new NumericsSettings("cpu", 1), spec.Numerics);
+        Assert.Single(spec.Variants.Dense.Train);
+        Assert.Equal(["m4n2_1d"], spec.Variants.Sparse!.Patterns);
+        Assert.Equal([VariantKind.Dense, VariantKind.Sparse], spec.Variants.Ptq!.From);
+        Assert.Equal(["max", "entropy", "percentile", "mse"], spec.Variants.Ptq.Calibrate.Select(calibrate => calibrate.Method));
+        Assert.Equal(12, spec.Variants.Count);
+        Assert.Equal(1, spec.Replicates);
+    }
+
+    [Fact]
+    public void Takes_every_value_from_the_text()
+    {
+        var spec = Read("""
+            sweep: all-of-it
+            seed: 11
+            model: { network: resnet20, width: 8 }
+            data: { format: digits-csv, path: /data/d.csv, validation: 0.25, test: 0.1, split_seed: 3 }
+            numerics: { device: cuda, threads: 4 }
+            variants:
+              dense:
+                train: { epochs: 40, batch_size: 32, learning_rate: 0.05, momentum: 0.8, weight_decay: 5e-4, schedule: step, warmup_epochs: 1.5, step_epochs: 12,
+                         step_factor: 0.2, label_smoothing: 0.1, augment: { shift: 2, flip: true } }
+                export: { opset: 17, bn: keep }
+              sparse: { finetune: { epochs: 4, learning_rate: 0.01 } }
+              ptq: { from: sparse, calibrate: { method: percentile, images: 100, bins: 512, percentile: 99.9 }, quantize: { dialect: tensorrt, rounding: pq } }
+              qat: { from: [dense], finetune: { epochs: 2, learning_rate: 0.001, schedule: constant } }
+            measure: { runtime: onnxruntime, latency: { batch: 8, threads: 2, warmup: 10, runs: 20 } }
+            goals: { accuracy: "drop <= 0.5pp", latency: "<=0.9x", size: "<= 0.26 x" }
+            replicates: 3
+            budget: { wall: 90s, trials: 7 }
+            """);
+
+        Assert.Equal((11, 3, "/data/d.csv", 3), (spec.Seed, spec.Replicates, spec.Data.Path, spec.Data.SplitSeed));
+        Assert.Equal(new NumericsSettings("cuda", 4), spec.Numerics);
+        Assert.Equal([new TrainSettings(40, 32, 0.05, 0.8, 5e-4, "step", 1.5, 12, 0.2, 0.1, 2, true)], spec.Variants.Dense.Train);
+        Assert.Equal([new ExportSettings(17, "keep")], spec.Variants.Dense.Exports);
+        Assert.Equal([new TrainSettings(4, LearningRate: 0.01)], spec.Variants.Sparse!.Finetune);
+        Assert.Equal([new ExportSettings()], spec.Variants.Sparse.Exports);
+        Assert.Equal([VariantKind.Sparse], spec.Variants.Ptq!.From);
+        Assert.Equal([new CalibrateSettings("percentile", 100, 512, 99.9)], spec.Variants.Ptq.Calibrate);
+        Assert.Equal([new QuantizeSettings("tensorrt", "pq")], spec.Variants.Ptq.Quantize);
+        Assert.Equal([new CalibrateSettings("max", 512, 2048, 0)], spec.Variants.Qat!.Calibrate);
+        Assert.Equal([new TrainSettings(2, LearningRate: 0.001, Schedule: "constant")], spec.Variants.Qat.Finetune);
+        Assert.Equal([new QuantizeSettings()], spec.Variants.Qat.Quantize);
+        Assert.Equal(new MeasureSettings("onnxruntime", 8, 2, 10, 20), spec.Measure);
+        Assert.Equal([new("accuracy_drop", 0.5), new("latency_ratio", 0.9), new Goal("size_ratio", 0.26)], spec.Goals);
+        Assert.Equal(new BudgetSettings(TimeSpan.FromSeconds(90), 7), spec.Budget);
+    }
+
+    [Fact]
+    public void Absent_keys_have_the_defaults_of_the_records()
+    {
+        var spec = Read(Small);
+
+        Assert.Equal((0, 1), (spec.Seed, spec.Replicates));
+        Assert.Equal(new ModelSettings("resnet8"), spec.Model);
+        Assert.Equal(new DataSettings("digits-csv", Path.GetFullPath("digits.csv")), spec.Data);
+        Assert.Equal(new NumericsSettings(), spec.Numerics);
+        Assert.Equal([new TrainSettings(3)], spec.Variants.Dense.Train);
+        Assert.Equal([new ExportSettings()], spec.Variants.Dense.Exports);
+        Assert.Equal(new MeasureSettings(), spec.Measure);
+        Assert.Equal(new BudgetSettings(), spec.Budget);
+        Assert.Empty(spec.Goals);
+        Assert.Null(spec.Variants.Sparse);
+        Assert.Null(spec.Variants.Ptq);
+        Assert.Null(spec.Variants.Qat);
+    }
+
+    [Fact]
+    public void Json_is_read_like_yaml()
+    {
+        var spec = Read("""
+            {
+            	"$schema": "sweep.schema.json",
+              "sweep": "small",
+              "model": {"network": "resnet8"},
+              "data": {"format":"digits-csv","path":"data\/\u0064igits.csv"},
+              "variants": {
+                "dense": {"train": {"epochs": 3, "learning_rate": {"choice": [1e-1, 5E-2]}, "augment": {"flip": true}}}
+              }
+            }
+            """);
+
+        Assert.EndsWith("data/digits.csv", spec.Data.Path, StringComparison.Ordinal);
+        Assert.Equal([0.1, 0.05], spec.Variants.Dense.Train.Select(train => train.LearningRate));
+        Assert.All(spec.Variants.Dense.Train, train => Assert.True(train.Flip));
+    }
+
+    [Fact]
+    public void Choices_are_combined_in_the_order_of_the_text_the_last_key_fastest()
+    {
+        var spec = Read(Small.Replace(
+            "{ epochs: 3 }", "{ learning_rate: { choice: [0.2, 0.1] }, augment: { shift: { choice: [0, 1] } }, epochs: { choice: [3, 5, 4] } }", StringComparison.Ordinal));
+
+        Assert.Equal(
+            [(0.2, 0, 3), (0.2, 0, 5), (0.2, 0, 4), (0.2, 1, 3), (0.2, 1, 5), (0.2, 1, 4), (0.1, 0, 3), (0.1, 0, 5), (0.1, 0, 4), (0.1, 1, 3), (0.1, 1, 5), (0.1, 1, 4)],
+            spec.Variants.Dense.Train.Select(train => (train.LearningRate, train.ShiftPixels, train.Epochs)));
+    }
+
+    [Fact]
+    public void A_choice_of_percentiles_multiplies_the_percentile_method_alone()
+    {
+        var spec = Read(Small + "\n  ptq: { from: dense, calibrate: { method: { choice: [max, percentile, mse] }, percentile: { choice: [99.9, 99.99] } } }");
+
+        Assert.Equal(
+            [("max", 0), ("percentile", 99.9), ("percentile", 99.99), ("mse", 0)],
+            spec.Variants.Ptq!.Calibrate.Select(calibrate => (calibrate.Method, calibrate.Percentile)));
+    }
+
+    [Fact]
+    public void A_choice_of_steps_multiplies_the_step_schedule_alone()
+    {
+        var spec = Read(Small.Replace("epochs: 3", "epochs: 3, schedule: { choice: [cosine, step] }, step_epochs: { choice: [1, 2] }", StringComparison.Ordinal));
+
+        Assert.Equal([("cosine", 30), ("step", 1), ("step", 2)], spec.Variants.Dense.Train.Select(train => (train.Schedule, train.StepEpochs)));
+    }
+
+    [Fact]
+    public void Exports_may_be_choices_too()
+    {
+        var spec = Read(Small + "\n  ptq: { from: dense, export: { bn: { choice: [fold, keep] }, opset: { choice: [13, 17] } } }");
+
+        Assert.Equal([(13, "fold"), (17, "fold"), (13, "keep"), (17, "keep")], spec.Variants.Ptq!.Exports.Select(export => (export.Opset, export.BatchNorm)));
+        Assert.Equal(5, spec.Variants.Count);
+    }
+
+    [Fact]
+    public void An_alias_repeats_what_its_anchor_holds()
+    {
+        var spec = Read(Small.Replace("epochs: 3", "epochs: 3, augment: &a { shift: 3 }", StringComparison.Ordinal)
+            + "\n  sparse: { finetune: { epochs: 1, learning_rate: 0.1, augment: *a } }");
+
+        Assert.Equal(3, spec.Variants.Sparse!.Finetune[0].ShiftPixels);
+    }
+
+    [Theory]
+    [InlineData("90s", 90)]
+    [InlineData("10m", 600)]
+    [InlineData("1.5h", 5400)]
+    [InlineData("2d", 172800)]
+    public void Durations_have_a_number_and_a_unit(string text, double seconds) =>
+        Assert.Equal(seconds, Read($"{Small}\nbudget: {{ wall: {text} }}").Budget.Wall!.Value.TotalSeconds);
+
+    [Fact]
+    public void A_relative_path_starts_at_the_folder_of_the_spec()
+    {
+        var reading = SpecReader.Parse(Small, "s.yaml", "/some/folder/below");
+
+        Assert.Equal("/some/folder/below/digits.csv", reading.Spec!.Data.Path);
+    }
+
+    internal static SweepSpec Read(string text)
+    {
+        var reading = SpecReader.Parse(text, "s.yaml", ".");
+        Assert.True(reading.Problems.IsEmpty, string.Join("\n", reading.Problems));
+        return reading.Spec!;
+    }
+}

@@ -1,0 +1,99 @@
+using System.Text.Json.Nodes;
+using SparseGrid.Contracts.Spec;
+using SparseGrid.Contracts.Spec.Reading;
+
+namespace SparseGrid.Contracts.Tests.Spec;
+
+public sealed class SpecSchemaTests
+{
+    [Fact]
+    public void The_schema_lists_the_keys_that_the_reader_knows_and_no_others()
+    {
+        var keys = new SortedSet<string>(StringComparer.Ordinal);
+        KeysOf(SpecVocabulary.Root, "", keys);
+
+        var root = JsonNode.Parse(SpecSchema.Text)!.AsObject();
+        var listed = new SortedSet<string>(StringComparer.Ordinal);
+        PropertiesOf(root, root, "", listed);
+
+        Assert.True(keys.Count > 60, $"{keys.Count} keys");
+        Assert.Equal(keys, listed);
+    }
+
+    [Fact]
+    public void The_schema_is_the_one_that_the_vocabulary_stands_for()
+    {
+        var expected = SchemaOfVocabulary.Write();
+        if (expected != SpecSchema.Text)
+            File.WriteAllText(Path.Combine(AppContext.BaseDirectory, "sweep.schema.json"), expected);
+
+        Assert.True(
+            expected == SpecSchema.Text,
+            $"The vocabulary has changed. Copy {Path.Combine(AppContext.BaseDirectory, "sweep.schema.json")} over Contracts/Spec/sweep.schema.json.");
+    }
+
+    [Fact]
+    public void The_reference_has_a_row_for_every_key_with_its_default()
+    {
+        var rows = new List<string>();
+        RowsOf(SpecVocabulary.Root, "", rows);
+        var lines = File.ReadAllLines(Repository.File("docs", "spec.md")).ToHashSet();
+        var missing = rows.Where(row => !lines.Contains(row)).ToList();
+
+        Assert.True(missing.Count == 0, "docs/spec.md has not these rows:\n" + string.Join("\n", missing));
+    }
+
+    private static void KeysOf(Section section, string path, SortedSet<string> keys)
+    {
+        foreach (var key in section.Keys)
+        {
+            Assert.True(keys.Add(path + key.Name), $"{path}{key.Name} stands twice");
+            if (key.Shape is Section below)
+                KeysOf(below, $"{path}{key.Name}.", keys);
+        }
+    }
+
+    private static void PropertiesOf(JsonObject root, JsonObject node, string path, SortedSet<string> listed)
+    {
+        if (node["$ref"] is { } reference)
+            node = root["$defs"]![reference.GetValue<string>()["#/$defs/".Length..]]!.AsObject();
+        if (node["properties"] is not JsonObject properties)
+            return;
+
+        Assert.False(node["additionalProperties"]!.GetValue<bool>());
+        foreach (var (name, property) in properties)
+        {
+            Assert.True(property!["description"]!.GetValue<string>().Length > 0, $"{path}{name} has no description");
+            listed.Add(path + name);
+            PropertiesOf(root, property.AsObject(), $"{path}{name}.", listed);
+        }
+    }
+
+    /// <summary>Rows of the reference; a section that stands under several keys has its rows once, under its own name.</summary>
+    private static void RowsOf(Section section, string path, List<string> rows)
+    {
+        foreach (var key in section.Keys)
+        {
+            if (key.Shape is Section below)
+            {
+                RowsOf(below, $"{path}{key.Name}.", rows);
+                continue;
+            }
+
+            var standing = key.Default switch
+            {
+                null => key.Required ? "required" : "none",
+                bool truth => truth ? "true" : "false",
+                System.Collections.Immutable.ImmutableArray<string> words => words[0],
+                var value => $"{value}",
+            };
+            var shared = new[] { "train.", "finetune.", "calibrate.", "quantize.", "export." }
+                .Select(name => (Name: name, At: path.IndexOf("." + name, StringComparison.Ordinal)))
+                .FirstOrDefault(name => path.StartsWith("variants.", StringComparison.Ordinal) && name.At >= 0);
+            var shown = shared.Name is null ? path : path[(shared.At + 1)..];
+            var row = $"| `{shown}{key.Name}` | {key.Shape.Rule} | {standing} | {key.Description} |";
+            if (!rows.Contains(row))
+                rows.Add(row);
+        }
+    }
+}
