@@ -12,6 +12,7 @@ namespace SparseGrid.Client;
 public sealed class SweepClient(IGrainFactory grains, TimeProvider? time = null)
 {
     private const int PageSize = 500;
+    private const int MissedLooks = 10;
     private readonly TimeProvider clock = time ?? TimeProvider.System;
 
     /// <summary>Time between two looks at a sweep's status. Default 250 ms.</summary>
@@ -30,6 +31,7 @@ public sealed class SweepClient(IGrainFactory grains, TimeProvider? time = null)
     public Task<SweepStatus> Status(string sweep) => Sweep(sweep).Status();
 
     /// <summary>The status now and after every change, up to and with the one in which the sweep has ended and nothing of it runs.</summary>
+    /// <exception cref="TimeoutException">Ten looks in a row had no answer; the sweep itself may well go on.</exception>
     public async IAsyncEnumerable<SweepStatus> Watch(string sweep, [EnumeratorCancellation] CancellationToken cancellation = default)
     {
         var grain = Sweep(sweep);
@@ -37,7 +39,7 @@ public sealed class SweepClient(IGrainFactory grains, TimeProvider? time = null)
         while (true)
         {
             cancellation.ThrowIfCancellationRequested();
-            var status = await grain.Status();
+            var status = await Look(grain);
             if (status.Revision != seen)
                 yield return status;
             if (HasEnded(status))
@@ -72,6 +74,21 @@ public sealed class SweepClient(IGrainFactory grains, TimeProvider? time = null)
 
     /// <summary>True where no trial runs and none will be started without another submission.</summary>
     public static bool HasEnded(SweepStatus status) => status.State != SweepState.Active && status.Running == 0;
+
+    /// <summary>The status. A busy machine may let a call time out; a look changes nothing, so it is repeated.</summary>
+    private static async Task<SweepStatus> Look(ISweepGrain grain)
+    {
+        for (var missed = 0; ; missed++)
+        {
+            try
+            {
+                return await grain.Status();
+            }
+            catch (TimeoutException) when (missed + 1 < MissedLooks)
+            {
+            }
+        }
+    }
 
     private ISweepGrain Sweep(string name) => grains.GetGrain<ISweepGrain>(name);
 }

@@ -1,7 +1,4 @@
-using System.Collections.Immutable;
 using Microsoft.Extensions.Time.Testing;
-using SparseGrid.Contracts.Grains;
-using SparseGrid.Contracts.Spec;
 using SparseGrid.Contracts.Sweeps;
 using static SparseGrid.Client.Tests.Sample;
 
@@ -48,79 +45,5 @@ public sealed class SweepClientTests
         var rows = await new SweepClient(new OneSweep(sweep)).Rows("digits");
         Assert.Equal(Enumerable.Range(0, 1203), rows.Select(row => row.Index));
         Assert.Equal([0, 500, 1000, 1203], sweep.Pages);
-    }
-
-    /// <summary>A sweep that answers with given statuses, the last one for ever.</summary>
-    private sealed class ScriptedSweep(params SweepStatus[] statuses) : ISweepGrain
-    {
-        private int next;
-
-        public ImmutableArray<TrialRow> Trials { get; init; } = [];
-
-        public List<int> Pages { get; } = [];
-
-        public Task<SweepStatus> Status() => Task.FromResult(statuses[Math.Min(next++, statuses.Length - 1)]);
-
-        public Task<ImmutableArray<TrialRow>> Rows(int from, int count)
-        {
-            Pages.Add(from);
-            return Task.FromResult(Trials.Skip(from).Take(count).ToImmutableArray());
-        }
-
-        public Task<SweepPlan> Plan(SweepSpec spec) => throw new NotSupportedException();
-
-        public Task<SubmitAnswer> Submit(SweepSpec spec) => throw new NotSupportedException();
-
-        public Task Stop() => throw new NotSupportedException();
-
-        public Task VariantReached(VariantReport report) => throw new NotSupportedException();
-
-        public Task SlotsFreed() => throw new NotSupportedException();
-    }
-
-    /// <summary>Gives the same sweep under every name.</summary>
-    private sealed class OneSweep(ISweepGrain sweep) : IGrainFactory
-    {
-        public TGrainInterface GetGrain<TGrainInterface>(string primaryKey, string? grainClassNamePrefix = null)
-            where TGrainInterface : IGrainWithStringKey => (TGrainInterface)sweep;
-
-        public TGrainInterface GetGrain<TGrainInterface>(Guid primaryKey, string? grainClassNamePrefix = null)
-            where TGrainInterface : IGrainWithGuidKey => throw new NotSupportedException();
-
-        public TGrainInterface GetGrain<TGrainInterface>(long primaryKey, string? grainClassNamePrefix = null)
-            where TGrainInterface : IGrainWithIntegerKey => throw new NotSupportedException();
-
-        public TGrainInterface GetGrain<TGrainInterface>(Guid primaryKey, string keyExtension, string? grainClassNamePrefix = null)
-            where TGrainInterface : IGrainWithGuidCompoundKey => throw new NotSupportedException();
-
-        public TGrainInterface GetGrain<TGrainInterface>(long primaryKey, string keyExtension, string? grainClassNamePrefix = null)
-            where TGrainInterface : IGrainWithIntegerCompoundKey => throw new NotSupportedException();
-
-        public TGrainObserverInterface CreateObjectReference<TGrainObserverInterface>(IGrainObserver obj)
-            where TGrainObserverInterface : IGrainObserver => throw new NotSupportedException();
-
-        public void DeleteObjectReference<TGrainObserverInterface>(IGrainObserver obj)
-            where TGrainObserverInterface : IGrainObserver => throw new NotSupportedException();
-
-        public IGrain GetGrain(Type grainInterfaceType, Guid grainPrimaryKey) => throw new NotSupportedException();
-
-        public IGrain GetGrain(Type grainInterfaceType, long grainPrimaryKey) => throw new NotSupportedException();
-
-        public IGrain GetGrain(Type grainInterfaceType, string grainPrimaryKey) => throw new NotSupportedException();
-
-        public IGrain GetGrain(Type grainInterfaceType, Guid grainPrimaryKey, string keyExtension) => throw new NotSupportedException();
-
-        public IGrain GetGrain(Type grainInterfaceType, long grainPrimaryKey, string keyExtension) => throw new NotSupportedException();
-
-        public TGrainInterface GetGrain<TGrainInterface>(GrainId grainId)
-            where TGrainInterface : IAddressable => throw new NotSupportedException();
-
-        public IAddressable GetGrain(GrainId grainId) => throw new NotSupportedException();
-
-        public IAddressable GetGrain(Type interfaceType, IdSpan grainKey) => throw new NotSupportedException();
-
-        public IAddressable GetGrain(Type interfaceType, IdSpan grainKey, string grainClassNamePrefix) => throw new NotSupportedException();
-
-        public IAddressable GetGrain(GrainId grainId, GrainInterfaceType interfaceType) => throw new NotSupportedException();
     }
 }

@@ -5,7 +5,4 @@ public interface IGrid : IAsyncDisposable
 {
     /// <summary>The way to its grains.</summary>
     IGrainFactory Grains { get; }
-
-    /// <summary>Its log, for whoever wants to know more; null where it writes none.</summary>
-    string? LogFile { get; }
 }
