@@ -29,7 +29,7 @@ public static class SpecReader
             if (length > LargestFile)
                 return Unreadable($"is larger than {LargestFile} bytes, the most that a sweep spec may have. Is this the right file?");
 
-            var text = new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(bytes.AsSpan(0, length));
+            var text = new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(bytes.AsSpan(0, length)).TrimStart('\uFEFF');
             return Parse(text, path, Path.GetDirectoryName(Path.GetFullPath(path))!);
         }
         catch (DecoderFallbackException)

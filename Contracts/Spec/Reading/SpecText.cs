@@ -10,14 +10,14 @@ internal sealed class SpecText
     private const int MostNodes = 20_000;
     private const int Deepest = 32;
 
-    private readonly Parser parser;
+    private readonly YamlEvents parser;
     private readonly SpecProblems problems;
     private readonly Dictionary<string, (SpecNode Node, int Size)> anchors = [];
     private int nodes;
 
     private SpecText(string text, SpecProblems problems)
     {
-        parser = new(new StringReader(text));
+        parser = new(text);
         this.problems = problems;
     }
 
@@ -47,10 +47,16 @@ internal sealed class SpecText
         }
         catch (YamlException fault)
         {
-            problems.Add((int)fault.Start.Line, "", $"is not valid YAML: {Spelling.Line(fault.Message)}");
+            problems.Add((int)fault.Start.Line, "", $"is not valid YAML: {Spelling.Line(fault.Message)}{TabHint(text)}");
         }
 
         return null;
+    }
+
+    private static string TabHint(string text)
+    {
+        var tabbed = text.Split('\n').ToList().FindIndex(line => line.TakeWhile(char.IsWhiteSpace).Contains('\t'));
+        return tabbed < 0 ? "" : $" Line {tabbed + 1} is indented with a tab; YAML wants spaces.";
     }
 
     private SpecNode Document()

@@ -7,7 +7,7 @@ internal static class Spelling
 {
     private const int Longest = 60;
 
-    /// <summary>The known word nearest to a misspelt one: at most 2 edits away (3 for words of eight letters and more), or the one it is short for: lr.</summary>
+    /// <summary>The known word nearest to a misspelt one: at most 2 edits away (1 for words of three letters, 3 from eight letters on), or the one it is short for: lr.</summary>
     /// <returns>Null where none is near. At equal distance the first one.</returns>
     public static string? Nearest(string word, IEnumerable<string> known)
     {
@@ -30,26 +30,29 @@ internal static class Spelling
     /// <summary>"; did you mean 'x'?", or the rule where nothing is near.</summary>
     public static string Hint(string? nearest, string rule) => nearest is null ? $"; {rule}." : $"; did you mean '{nearest}'?";
 
-    /// <summary>Levenshtein's distance: insertions, deletions and substitutions that turn one word into the other.</summary>
-    /// <remarks>Wagner and Fischer, "The String-to-String Correction Problem", J. ACM 21 (1974).</remarks>
+    /// <summary>The fewest insertions, deletions, substitutions and swaps of neighbours that turn one word into the other, each letter touched once.</summary>
+    /// <remarks>Damerau, "A technique for computer detection and correction of spelling errors", Commun. ACM 7 (1964).</remarks>
     public static int Distance(string left, string right)
     {
-        var row = new int[right.Length + 1];
-        for (var j = 0; j <= right.Length; j++)
-            row[j] = j;
-        for (var i = 1; i <= left.Length; i++)
+        var rows = new int[left.Length + 1, right.Length + 1];
+        for (var i = 0; i <= left.Length; i++)
         {
-            var diagonal = row[0];
-            row[0] = i;
-            for (var j = 1; j <= right.Length; j++)
+            for (var j = 0; j <= right.Length; j++)
             {
-                var substituted = diagonal + (left[i - 1] == right[j - 1] ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.Min(substituted, Math.Min(row[j], row[j - 1]) + 1);
+                if (i == 0 || j == 0)
+                {
+                    rows[i, j] = i + j;
+                    continue;
+                }
+
+                var substituted = rows[i - 1, j - 1] + (left[i - 1] == right[j - 1] ? 0 : 1);
+                rows[i, j] = Math.Min(substituted, Math.Min(rows[i - 1, j], rows[i, j - 1]) + 1);
+                if (i > 1 && j > 1 && left[i - 1] == right[j - 2] && left[i - 2] == right[j - 1])
+                    rows[i, j] = Math.Min(rows[i, j], rows[i - 2, j - 2] + 1);
             }
         }
 
-        return row[right.Length];
+        return rows[left.Length, right.Length];
     }
 
     /// <summary>A word from the text on one line: control characters escaped, long ones cut.</summary>

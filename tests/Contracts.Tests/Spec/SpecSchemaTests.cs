@@ -43,6 +43,17 @@ public sealed class SpecSchemaTests
         Assert.True(missing.Count == 0, "docs/spec.md has not these rows:\n" + string.Join("\n", missing));
     }
 
+    [Fact]
+    public void The_example_of_the_reference_plans_the_trials_that_it_says()
+    {
+        var text = File.ReadAllText(Repository.File("docs", "spec.md"));
+        var from = text.IndexOf("```yaml\n", StringComparison.Ordinal) + "```yaml\n".Length;
+        var spec = SpecReaderTests.Read(text[from..text.IndexOf("```", from, StringComparison.Ordinal)]);
+
+        Assert.Equal(12, spec.Variants.Count);
+        Assert.Contains("= 12 trials", text, StringComparison.Ordinal);
+    }
+
     private static void KeysOf(Section section, string path, SortedSet<string> keys)
     {
         foreach (var key in section.Keys)
