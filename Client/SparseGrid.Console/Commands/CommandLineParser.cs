@@ -67,7 +67,7 @@ public static class CommandLineParser
 
         var plan = new Command("plan", "Show what a sweep would run, what of it is done already, and what is left to train. Runs nothing.") { spec, folder, json };
         plan.SetAction(async (parsed, _) => (int)await Guarded(parsed.GetValue(verbose), terminal, parsed.GetValue(folder)!, () =>
-            new PlanCommand(terminal, start).Run(parsed.GetValue(spec)!, new(parsed.GetValue(folder)!, 1), parsed.GetValue(json))));
+            new PlanCommand(terminal, start).Run(parsed.GetValue(spec)!, new(parsed.GetValue(folder)!, Slots: 0), parsed.GetValue(json))));
 
         var run = new Command("run", "Run a sweep, or go on with it, in a grid inside this process; show the measured table and the variant to deploy.") { spec, folder, slots, json, csv };
         run.SetAction(async (parsed, _) => (int)await Guarded(parsed.GetValue(verbose), terminal, parsed.GetValue(folder)!, async () =>

@@ -1,3 +1,5 @@
+using SparseGrid.Grains.Stages;
+
 namespace SparseGrid.Console.Commands;
 
 /// <summary>How a fault is told: what the user can mend in its own words, anything else in one line that names the log.</summary>
@@ -12,14 +14,14 @@ public static class Faults
             error.WriteLine(fault is InputException ? fault.Message : OneLine(fault.Message));
             return ExitCode.BadInput;
         }
-        error.WriteLine($"Unexpected {fault.GetType().Name}: {OneLine(fault.Message)} The log in {Path.Combine(folder, "logs")} says more{(verbose ? "." : ", and so does --verbose.")}");
+        error.WriteLine($"Unexpected {fault.GetType().Name}: {OneLine(fault.Message)} The log {Path.Combine(folder, "silo.log")} says more{(verbose ? "." : ", and so does --verbose.")}");
         if (verbose)
             error.WriteLine(fault.ToString());
         return ExitCode.Unexpected;
     }
 
-    /// <summary>Files that are missing, damaged or in use, and disks that are full or read-only: their messages say what and where.</summary>
-    private static bool IsInput(Exception fault) => fault is InputException or InvalidDataException or IOException or UnauthorizedAccessException;
+    /// <summary>Files that are missing, damaged or in use, and disks that are full or read-only, a device that is not here: their messages say what and where.</summary>
+    private static bool IsInput(Exception fault) => fault is InputException or StageFailedException or InvalidDataException or IOException or UnauthorizedAccessException;
 
     private static string OneLine(string text) => string.Join(' ', text.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
 }

@@ -136,7 +136,7 @@ public sealed class RunCommandTests : IDisposable
     {
         var sweep = new ScriptedSweep(Status()) { PlanFault = new InvalidOperationException("The cat sat\non the keys.") };
         Assert.Equal(ExitCode.Unexpected, await CommandLineParser.Run(line.Replace("SPEC", Spec()).Split(' '), Terminal, Start(sweep), TimeProvider.System));
-        Assert.StartsWith("Unexpected InvalidOperationException: The cat sat on the keys. The log in .sparsegrid/logs says more", error.ToString());
+        Assert.StartsWith("Unexpected InvalidOperationException: The cat sat on the keys. The log .sparsegrid/silo.log says more", error.ToString());
         Assert.Equal(stack, error.ToString().Contains("   at SparseGrid."));
         Assert.Equal(stack, error.ToString().Split('\n').Length > 2);
     }
