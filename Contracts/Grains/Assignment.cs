@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using SparseGrid.Contracts.Recipes;
 using SparseGrid.Contracts.Spec;
 using SparseGrid.Contracts.Stages;
@@ -10,7 +11,9 @@ namespace SparseGrid.Contracts.Grains;
 /// <param name="ParentResultKey">Key of the parent's result; null for a dense variant.</param>
 /// <param name="DenseResultKey">Key of the dense ancestor's result, the baseline of accuracy and latency; null for a dense variant.</param>
 /// <param name="Silo">Address of the silo whose slot was reserved.</param>
+/// <param name="AfterStages">What follows the recipe: evaluate on validation, evaluate on test, measure.</param>
 [GenerateSerializer, Immutable, Alias("sparsegrid.assignment")]
 public sealed record Assignment(
     VariantId Variant, Recipe Recipe, string Sweep, DataSettings Data, MeasureSettings Measure,
-    string ResultKey, string? ParentResultKey, string? DenseResultKey, SiloAddress Silo);
+    string ResultKey, string? ParentResultKey, string? DenseResultKey, SiloAddress Silo,
+    ImmutableArray<Stage> AfterStages);

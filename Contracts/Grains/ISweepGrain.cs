@@ -30,10 +30,10 @@ public interface ISweepGrain : IGrainWithStringKey
     Task Stop();
 
     /// <summary>News of one variant that this sweep watches. Safe to repeat: a sequence that was seen is ignored.</summary>
-    [Alias("VariantReached")]
+    [Alias("VariantReached"), AlwaysInterleave]
     Task VariantReached(VariantReport report);
 
     /// <summary>Slots may have come free: a hint to look, nothing more.</summary>
-    [Alias("SlotsFreed")]
+    [Alias("SlotsFreed"), AlwaysInterleave]
     Task SlotsFreed();
 }

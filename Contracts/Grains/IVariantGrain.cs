@@ -9,9 +9,10 @@ public interface IVariantGrain : IGrainWithStringKey
     [Alias("Start")]
     Task<StartAnswer> Start(Assignment assignment);
 
-    /// <summary>Asks the run to write a checkpoint and end. Safe to repeat.</summary>
+    /// <summary>A sweep no longer wants the run. It writes a checkpoint and ends once no other sweep wants it. Safe to repeat.</summary>
+    /// <returns>True where the run ends and its last report will say so; false where nothing runs, or runs on for another sweep.</returns>
     [Alias("Stop")]
-    Task Stop();
+    Task<bool> Stop(string sweep);
 
     /// <summary>News from the slot that runs it. A stale epoch or a repeat changes nothing.</summary>
     /// <returns>False where the run no longer owns the variant and must end without committing.</returns>

@@ -8,8 +8,10 @@ namespace SparseGrid.Contracts.Grains;
 /// <param name="Slots">Variants it can run at once.</param>
 /// <param name="Running">Variants it runs now.</param>
 /// <param name="Draining">True where it takes nothing new.</param>
+/// <param name="Started">Runs started since the silo came up; each one uses up a reservation.</param>
 [GenerateSerializer, Immutable, Alias("sparsegrid.silo-slots")]
-public sealed record SiloSlots(SiloAddress Silo, string Name, string Device, int Slots, ImmutableArray<VariantId> Running, bool Draining)
+public sealed record SiloSlots(SiloAddress Silo, string Name, string Device, int Slots, ImmutableArray<VariantId> Running, bool Draining,
+    long Started = 0)
 {
     /// <summary>Slots that nothing runs on.</summary>
     public int Free => Draining ? 0 : Math.Max(0, Slots - Running.Length);

@@ -4,5 +4,6 @@ namespace SparseGrid.Contracts.Grains;
 /// <param name="Started">True where a run is under way, new or joined.</param>
 /// <param name="Epoch">Its lease epoch.</param>
 /// <param name="Reason">Why it was refused; empty otherwise.</param>
+/// <param name="Joined">True where the run was under way before, so that the caller's slot was not taken.</param>
 [GenerateSerializer, Immutable, Alias("sparsegrid.start-answer")]
-public sealed record StartAnswer(bool Started, int Epoch, string Reason);
+public sealed record StartAnswer(bool Started, int Epoch, string Reason, bool Joined = false);

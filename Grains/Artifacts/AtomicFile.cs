@@ -1,0 +1,48 @@
+namespace SparseGrid.Grains.Artifacts;
+
+/// <summary>Writes a file so that a reader sees all of it or none, also after a power cut.</summary>
+internal static class AtomicFile
+{
+    /// <summary>Temporary file in the same folder, fsync, rename, fsync of the folder.</summary>
+    /// <exception cref="IOException">The disk is full or read-only; the target is as it was.</exception>
+    public static void Write(string path, params ReadOnlySpan<ReadOnlyMemory<byte>> parts)
+    {
+        var folder = Path.GetDirectoryName(path)!;
+        Directory.CreateDirectory(folder);
+        var temporary = $"{path}.{Guid.NewGuid():n}.tmp";
+        try
+        {
+            using (var file = File.OpenHandle(temporary, FileMode.CreateNew, FileAccess.Write))
+            {
+                long offset = 0;
+                foreach (var part in parts)
+                {
+                    RandomAccess.Write(file, part.Span, offset);
+                    offset += part.Length;
+                }
+
+                RandomAccess.FlushToDisk(file);
+            }
+
+            File.Move(temporary, path, overwrite: true);
+        }
+        catch
+        {
+            File.Delete(temporary);
+            throw;
+        }
+
+        SyncFolder(folder);
+    }
+
+    // The rename itself is only durable once the folder is; where a folder cannot be opened (Windows) the file system journals it.
+    private static void SyncFolder(string folder)
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+
+        using var handle = NativeMethods.Open(folder, 0);
+        if (!handle.IsInvalid)
+            _ = NativeMethods.Fsync(handle);
+    }
+}

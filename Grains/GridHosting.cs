@@ -1,0 +1,51 @@
+using System.Text.Json.Serialization;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Orleans.Serialization;
+using SparseGrid.Grains.Slots;
+using SparseGrid.Grains.Sweeps;
+
+namespace SparseGrid.Grains;
+
+/// <summary>Puts the grid into a silo.</summary>
+public static class GridHosting
+{
+    /// <summary>
+    /// Adds what the grains need on every silo: slots, options, the form of stored state, the distributed grain directory.
+    /// The caller adds stage runner, result assembler, plan inputs, execution environment, artifact and checkpoint stores, and the storage providers.
+    /// </summary>
+    public static ISiloBuilder AddSparseGrid(this ISiloBuilder silo)
+    {
+        // ORLEANSEXP003: still marked experimental, and needed: with the default directory, any silo's leaving deactivates variants on healthy ones.
+#pragma warning disable ORLEANSEXP003
+        silo.AddDistributedGrainDirectory();
+#pragma warning restore ORLEANSEXP003
+        silo.UseSystemTextJsonGrainStorageSerializer();
+
+        var services = silo.Services;
+        services.AddOptions<GridOptions>().BindConfiguration("Grid");
+        services.AddOptions<DeviceOptions>().BindConfiguration("Devices");
+        services.Configure<SystemTextJsonGrainStorageSerializerOptions>(StoredStates);
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton<SweepAdmission>();
+        services.AddSingleton<MeasureGate>();
+        services.AddSingleton<RunServices>();
+        services.AddSingleton<SlotHost>();
+        services.AddSingleton<ISlotHost>(provider => provider.GetRequiredService<SlotHost>());
+        services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(provider => provider.GetRequiredService<SlotHost>());
+        return silo;
+    }
+
+    // The serializer's own defaults preserve references, which records cannot be read back from, and leave out 0 and false,
+    // which a constructor's default of another value would then replace.
+    private static void StoredStates(SystemTextJsonGrainStorageSerializerOptions options)
+    {
+        var json = options.JsonSerializerOptions;
+        json.ReferenceHandler = null;
+        json.WriteIndented = false;
+        json.DefaultIgnoreCondition = JsonIgnoreCondition.Never;
+        json.IgnoreReadOnlyProperties = true;
+        json.NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals;
+        json.Converters.Add(new JsonStringEnumConverter());
+    }
+}

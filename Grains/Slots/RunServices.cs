@@ -1,0 +1,32 @@
+using Microsoft.Extensions.Options;
+using SparseGrid.Grains.Artifacts;
+using SparseGrid.Grains.Results;
+using SparseGrid.Grains.Stages;
+
+namespace SparseGrid.Grains.Slots;
+
+/// <summary>What every run of a silo works with.</summary>
+public sealed class RunServices(
+    IGrainFactory grains, ILocalSiloDetails silo, IStageRunner runner, IResultAssembler assembler, IExecutionEnvironment environment,
+    ICheckpointStore checkpoints, MeasureGate device, IOptions<GridOptions> options, TimeProvider clock, ILogger<SlotRun> logger)
+{
+    internal IGrainFactory Grains => grains;
+
+    internal string Silo => silo.Name;
+
+    internal IStageRunner Runner => runner;
+
+    internal IResultAssembler Assembler => assembler;
+
+    internal IExecutionEnvironment Environment => environment;
+
+    internal ICheckpointStore Checkpoints => checkpoints;
+
+    internal MeasureGate Device => device;
+
+    internal GridOptions Options => options.Value;
+
+    internal TimeProvider Clock => clock;
+
+    internal ILogger Logger => logger;
+}

@@ -1,0 +1,13 @@
+namespace SparseGrid.Grains.Slots;
+
+public sealed partial class SlotHost
+{
+    [LoggerMessage(LogLevel.Information, "{Slots} slots open on {Device}")]
+    private partial void LogOpen(int slots, string device);
+
+    [LoggerMessage(LogLevel.Warning, "{Runs} runs had not ended when the silo had to; they go on from their last checkpoints")]
+    private partial void LogAbandoned(int runs);
+
+    [LoggerMessage(LogLevel.Warning, "The slot broker could not be reached; it is told again in a few seconds")]
+    private partial void LogReportLost(Exception lost);
+}

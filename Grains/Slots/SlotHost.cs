@@ -1,0 +1,181 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+using SparseGrid.Contracts.Grains;
+using SparseGrid.Contracts.Recipes;
+
+namespace SparseGrid.Grains.Slots;
+
+/// <summary>This silo's slots: one dedicated thread each. Lives as long as the silo is active; on its way down it takes nothing new and waits for checkpoints.</summary>
+public sealed partial class SlotHost : ISlotHost, ILifecycleParticipant<ISiloLifecycle>, IDisposable
+{
+    private readonly RunServices services;
+    private readonly ILocalSiloDetails silo;
+    private readonly int slots;
+    private readonly ILogger<SlotHost> logger;
+    private readonly Lock gate = new();
+    private readonly Dictionary<VariantId, SlotRun> runs = [];
+    private readonly BlockingCollection<SlotRun> queue = [];
+    private readonly SemaphoreSlim changed = new(0);
+    private readonly CancellationTokenSource down = new();
+    private readonly CancellationTokenRegistration stopping;
+    private Task reporting = Task.CompletedTask;
+    private long started;
+    private bool draining;
+
+    /// <summary>Slots without threads yet; those start with the silo.</summary>
+    public SlotHost(
+        RunServices services, ILocalSiloDetails silo, IOptions<DeviceOptions> device, IHostApplicationLifetime lifetime, ILogger<SlotHost> logger)
+    {
+        (this.services, this.silo, slots, this.logger) = (services, silo, device.Value.SlotsPerDevice, logger);
+        stopping = lifetime.ApplicationStopping.Register(Drain);
+    }
+
+    /// <inheritdoc/>
+    public string? Take(Assignment assignment, int epoch)
+    {
+        lock (gate)
+        {
+            if (draining)
+                return $"silo {silo.Name} is stopping and takes nothing new";
+
+            if (runs.TryGetValue(assignment.Variant, out var run))
+                return run.Epoch == epoch ? null : EndEarlier(run);
+
+            if (runs.Count >= slots)
+                return $"all {slots} slots of silo {silo.Name} are taken";
+
+            var taken = new SlotRun(assignment, epoch, services);
+            runs.Add(assignment.Variant, taken);
+            queue.Add(taken);
+            started++;
+        }
+
+        changed.Release();
+        return null;
+    }
+
+    /// <inheritdoc/>
+    public bool Runs(VariantId variant, int epoch)
+    {
+        lock (gate)
+            return runs.TryGetValue(variant, out var run) && run.Epoch == epoch;
+    }
+
+    /// <inheritdoc/>
+    public void Stop(VariantId variant)
+    {
+        lock (gate)
+            runs.GetValueOrDefault(variant)?.Stop();
+    }
+
+    /// <inheritdoc/>
+    public void Participate(ISiloLifecycle observer) =>
+        // Last to start and first to stop: runs report to grains until they are over.
+        observer.Subscribe(nameof(SlotHost), ServiceLifecycleStage.Active + 1, _ => Start(), End);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        stopping.Dispose();
+        down.Dispose();
+        changed.Dispose();
+    }
+
+    private string EndEarlier(SlotRun run)
+    {
+        run.Stop();
+        return $"run {run.Epoch} of the variant is still ending on silo {silo.Name}; start it again in a moment";
+    }
+
+    private Task Start()
+    {
+        for (var slot = 0; slot < slots; slot++)
+            new Thread(Serve) { Name = $"slot {slot}", IsBackground = true }.Start();
+
+        reporting = Task.Run(Report);
+        LogOpen(slots, services.Environment.Device);
+        return Task.CompletedTask;
+    }
+
+    private async Task End(CancellationToken deadline)
+    {
+        Drain();
+        Task[] ends;
+        lock (gate)
+            ends = [.. runs.Values.Select(run => run.Over)];
+
+        try
+        {
+            await Task.WhenAll(ends).WaitAsync(deadline);
+        }
+        catch (OperationCanceledException)
+        {
+            LogAbandoned(ends.Count(end => !end.IsCompleted));
+        }
+
+        queue.CompleteAdding();
+        await down.CancelAsync();
+        await reporting;
+    }
+
+    private void Drain()
+    {
+        lock (gate)
+        {
+            if (draining)
+                return;
+
+            draining = true;
+            foreach (var run in runs.Values)
+                run.Stop();
+        }
+
+        changed.Release();
+    }
+
+    private void Serve()
+    {
+        foreach (var run in queue.GetConsumingEnumerable())
+        {
+            using (run)
+            {
+                run.Execute();
+                lock (gate)
+                    runs.Remove(run.Variant);
+            }
+
+            changed.Release();
+        }
+    }
+
+    private async Task Report()
+    {
+        var broker = services.Grains.GetGrain<ISlotBrokerGrain>(0);
+        try
+        {
+            while (!down.IsCancellationRequested)
+            {
+                try
+                {
+                    await broker.Report(Now());
+                }
+                catch (Exception lost) when (Transient.Is(lost))
+                {
+                    LogReportLost(lost);
+                }
+
+                await changed.WaitAsync(services.Options.ReportPeriod, down.Token);
+            }
+        }
+        catch (OperationCanceledException) when (down.IsCancellationRequested)
+        {
+        }
+    }
+
+    private SiloSlots Now()
+    {
+        lock (gate)
+            return new(silo.SiloAddress, silo.Name, services.Environment.Device, slots, [.. runs.Keys.Order()], draining, started);
+    }
+}

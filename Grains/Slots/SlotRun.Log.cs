@@ -1,0 +1,22 @@
+using SparseGrid.Contracts.Grains;
+using SparseGrid.Contracts.Recipes;
+
+namespace SparseGrid.Grains.Slots;
+
+public sealed partial class SlotRun
+{
+    [LoggerMessage(LogLevel.Information, "Variant {Variant} runs {Stage} {Key}")]
+    private partial void LogStageStarts(VariantId variant, string stage, string key);
+
+    [LoggerMessage(LogLevel.Information, "Variant {Variant} ended {Stage} after {Seconds:F2} s")]
+    private partial void LogStageEnded(VariantId variant, string stage, double seconds);
+
+    [LoggerMessage(LogLevel.Error, "Variant {Variant} run {Epoch} failed")]
+    private partial void LogFailed(Exception failed, VariantId variant, int epoch);
+
+    [LoggerMessage(LogLevel.Warning, "Variant {Variant} run {Epoch}: a message to the grid was lost and is sent again")]
+    private partial void LogReportFailed(Exception failed, VariantId variant, int epoch);
+
+    [LoggerMessage(LogLevel.Error, "Variant {Variant} run {Epoch}: nobody could be told that it ended {Outcome}; the sweep asks for it by itself")]
+    private partial void LogOutcomeLost(VariantId variant, int epoch, RunEnd outcome);
+}

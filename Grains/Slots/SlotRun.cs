@@ -1,0 +1,233 @@
+using System.Collections.Immutable;
+using SparseGrid.Contracts.Grains;
+using SparseGrid.Contracts.Recipes;
+using SparseGrid.Contracts.Results;
+using SparseGrid.Contracts.Stages;
+using SparseGrid.Grains.Identity;
+using SparseGrid.Grains.Stages;
+
+namespace SparseGrid.Grains.Slots;
+
+/// <summary>One run of one variant: its recipe's stages, then evaluation and measurement, each taken from its record or executed; at the end the result.</summary>
+public sealed partial class SlotRun : IDisposable
+{
+    private readonly Assignment assignment;
+    private readonly RunServices services;
+    private readonly RunReporter reporter;
+    private readonly CancellationTokenSource stop = new();
+    private readonly TaskCompletionSource over = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly string owner;
+    private readonly ILogger logger;
+
+    /// <summary>A run that begins to report at once; <see cref="Execute"/> does the work.</summary>
+    public SlotRun(Assignment assignment, int epoch, RunServices services)
+    {
+        (this.assignment, this.services, Epoch, logger) = (assignment, services, epoch, services.Logger);
+        owner = StageOwner.Of(assignment.Variant, epoch);
+        reporter = new(
+            services.Grains.GetGrain<IVariantGrain>(assignment.Variant.Value), assignment.Variant, epoch, services.Silo, services.Options, services.Clock,
+            disowned: Stop, reportFailed: failed => LogReportFailed(failed, assignment.Variant, epoch));
+    }
+
+    /// <summary>The variant it runs.</summary>
+    public VariantId Variant => assignment.Variant;
+
+    /// <summary>Lease epoch.</summary>
+    public int Epoch { get; }
+
+    /// <summary>Ends with the run, its last report included.</summary>
+    public Task Over => over.Task;
+
+    /// <summary>Lets the stage that runs write a checkpoint and end. Safe to repeat, from any thread.</summary>
+    public void Stop() => stop.Cancel();
+
+    /// <summary>Runs to the end on the calling thread. Throws nothing: a failure is an outcome.</summary>
+    public void Execute()
+    {
+        var outcome = Outcome();
+        if (!reporter.End(outcome).GetAwaiter().GetResult())
+            LogOutcomeLost(assignment.Variant, Epoch, outcome.Kind);
+
+        over.SetResult();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        reporter.Dispose();
+        stop.Dispose();
+    }
+
+    private RunOutcome Outcome()
+    {
+        try
+        {
+            Run();
+            return new(RunEnd.Finished, null);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            return new(RunEnd.Stopped, null);
+        }
+        catch (StageFailedException failed)
+        {
+            return new(RunEnd.Failed, failed.Message);
+        }
+#pragma warning disable CA1031 // Whatever a stage throws ends this run and no other: the silo and its slots live on.
+        catch (Exception failed)
+#pragma warning restore CA1031
+        {
+            LogFailed(failed, assignment.Variant, Epoch);
+            return new(RunEnd.Failed, $"{failed.GetType().Name}: {failed.Message}");
+        }
+    }
+
+    private void Run()
+    {
+        var parent = Ancestor("parent", assignment.ParentResultKey);
+        var dense = Ancestor("dense ancestor", assignment.DenseResultKey);
+        var roles = Roles(parent?.Stages ?? []);
+        var records = new List<StageRecord>();
+        foreach (var stage in assignment.Recipe.Stages.Concat(assignment.AfterStages))
+        {
+            // A dense variant is its own baseline.
+            if ((dense?.Artifact("onnx") ?? roles.GetValueOrDefault("onnx")) is { } baseline)
+                roles = roles.SetItem("baseline", baseline);
+
+            var record = Record(stage, roles);
+            records.Add(record);
+            roles = roles.SetItems(record.Artifacts);
+        }
+
+        var result = services.Assembler.Assemble(assignment, records, parent, dense);
+        if (!Ask(reporter.Confirm))
+            stop.Cancel();
+
+        stop.Token.ThrowIfCancellationRequested();
+        Ask(() => services.Grains.GetGrain<IResultGrain>(assignment.ResultKey).Commit(result));
+    }
+
+    private StageRecord Record(Stage stage, ImmutableSortedDictionary<string, string> roles)
+    {
+        var inputs = Inputs(stage, roles);
+        var recipe = assignment.Recipe;
+        var key = StageKey.Of(stage, inputs, recipe.Data, recipe.Model, recipe.Numerics, recipe.Seed, EnvironmentOf(stage));
+        var grain = services.Grains.GetGrain<IStageGrain>(key);
+        for (var pause = TimeSpan.FromMilliseconds(20); ; pause = TimeSpan.FromTicks(Math.Min(2 * pause.Ticks, services.Options.StageWait.Ticks)))
+        {
+            stop.Token.ThrowIfCancellationRequested();
+            var claim = Ask(() => grain.Claim(owner));
+            if (claim.Record is { } made)
+            {
+                reporter.Count(stage.Kind, wasReused: true);
+                return made;
+            }
+
+            if (claim.Granted)
+                return Executed(grain, new(key, stage, recipe, assignment.Data, inputs));
+
+            reporter.Progress(new($"{stage.Kind}, waiting for another run of it", 0, 0, "", double.NaN, null));
+            stop.Token.WaitHandle.WaitOne(pause);
+        }
+    }
+
+    private StageRecord Executed(IStageGrain grain, StageRequest request)
+    {
+        try
+        {
+            var record = RunStage(grain, request);
+            var kept = Ask(() => grain.Commit(owner, record));
+            reporter.Count(request.Stage.Kind, wasReused: false);
+            services.Checkpoints.Delete(request.Key);
+            return kept;
+        }
+        catch
+        {
+            // So that the next asker need not wait for the lease to run out.
+            ReleaseQuietly(grain);
+            throw;
+        }
+    }
+
+    private StageRecord RunStage(IStageGrain grain, StageRequest request)
+    {
+        var kind = request.Stage.Kind;
+        using var lease = StageLease.Renewing(grain, owner, services.Options.StageLease / 3, services.Clock);
+        reporter.Progress(new(kind, 0, 0, "", double.NaN, null));
+        using var place = request.Stage is MeasureStage ? services.Device.Alone(stop.Token) : services.Device.Share(stop.Token);
+
+        LogStageStarts(assignment.Variant, kind, request.Key);
+        var started = services.Clock.GetUtcNow();
+        var ticks = services.Clock.GetTimestamp();
+        var output = services.Runner.Run(request, reporter.Progress, stop.Token);
+        var spent = services.Clock.GetElapsedTime(ticks);
+        LogStageEnded(assignment.Variant, kind, spent.TotalSeconds);
+
+        var here = services.Environment;
+        return new(
+            request.Key, kind, output.Artifacts, output.Numbers, output.Notes,
+            new(here.DeviceName, here.DeviceFingerprint, services.Silo, here.Versions, started, spent));
+    }
+
+    private string EnvironmentOf(Stage stage) => stage switch
+    {
+        EvaluateStage evaluate => services.Environment.RuntimeVersion(evaluate.Runtime),
+        MeasureStage { Settings: var measure } =>
+            $"{services.Environment.RuntimeVersion(measure.Runtime)}; {services.Environment.DeviceFingerprint}; {measure.Threads} threads",
+        _ => "",
+    };
+
+    private VariantResult? Ancestor(string what, string? resultKey)
+    {
+        if (resultKey is null)
+            return null;
+
+        return Ask(() => services.Grains.GetGrain<IResultGrain>(resultKey).Get())
+            ?? throw new StageFailedException(
+                $"Variant {assignment.Variant.Short} starts from its {what}, whose result {resultKey} is not committed. Submit the sweep again: it runs what is missing.");
+    }
+
+    private ImmutableSortedDictionary<string, string> Inputs(Stage stage, ImmutableSortedDictionary<string, string> roles)
+    {
+        var takes = StageInputs.Of(stage);
+        if (takes.Required.Where(role => !roles.ContainsKey(role)).ToArray() is { Length: > 0 } missing)
+        {
+            throw new StageFailedException(
+                $"Stage {stage.Kind} of variant {assignment.Variant.Short} takes {string.Join(", ", missing)}, which no stage before it made; there are: {string.Join(", ", roles.Keys)}.");
+        }
+
+        return roles.Where(role => takes.Required.Contains(role.Key) || takes.Optional.Contains(role.Key)).ToImmutableSortedDictionary(StringComparer.Ordinal);
+    }
+
+    private static ImmutableSortedDictionary<string, string> Roles(ImmutableArray<StageRecord> stages) =>
+        stages.SelectMany(stage => stage.Artifacts)
+            .Aggregate(ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal), (roles, made) => roles.SetItem(made.Key, made.Value));
+
+    private void ReleaseQuietly(IStageGrain grain)
+    {
+        try
+        {
+            grain.Release(owner).GetAwaiter().GetResult();
+        }
+        catch (Exception failed) when (Transient.Is(failed))
+        {
+            LogReportFailed(failed, assignment.Variant, Epoch);
+        }
+    }
+
+    // This thread has nothing else to do, so it may block. What is asked is safe to repeat, so a passing trouble costs a second, not a training.
+    private static T Ask<T>(Func<Task<T>> call)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return call().GetAwaiter().GetResult();
+            }
+            catch (Exception failed) when (Transient.Is(failed) && attempt < 5)
+            {
+                Thread.Sleep(TimeSpan.FromMilliseconds(200 * attempt));
+            }
+        }
+    }
+}

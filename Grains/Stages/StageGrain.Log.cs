@@ -1,0 +1,7 @@
+namespace SparseGrid.Grains.Stages;
+
+public sealed partial class StageGrain
+{
+    [LoggerMessage(LogLevel.Information, "Stage {Kind} {Key} had a record already; the one of {Owner} is dropped")]
+    private partial void LogCommittedBefore(string kind, string key, string owner);
+}

@@ -1,0 +1,31 @@
+using SparseGrid.Contracts.Recipes;
+using SparseGrid.Contracts.Sweeps;
+
+namespace SparseGrid.Grains.Sweeps;
+
+public sealed partial class SweepGrain
+{
+    [LoggerMessage(LogLevel.Information, "Sweep begins: {Trials} trials, {Reused} done already")]
+    private partial void LogBegun(int trials, int reused);
+
+    [LoggerMessage(LogLevel.Information, "Sweep is {State}: {Finished} trials finished, {Failed} failed, {Waiting} waiting")]
+    private partial void LogEnded(SweepState state, int finished, int failed, int waiting);
+
+    [LoggerMessage(LogLevel.Warning, "{Path} ({Variant}) failed: {Failure}")]
+    private partial void LogFailed(string path, VariantId variant, string failure);
+
+    [LoggerMessage(LogLevel.Information, "{Path} ({Variant}) could not start yet: {Reason}")]
+    private partial void LogRefused(string path, VariantId variant, string reason);
+
+    [LoggerMessage(LogLevel.Warning, "{Path} ({Variant}) could not be started; it is tried again")]
+    private partial void LogStartFailed(Exception failed, string path, VariantId variant);
+
+    [LoggerMessage(LogLevel.Information, "Variant {Variant} was silent; finished meanwhile: {Finished}")]
+    private partial void LogSilent(VariantId variant, bool finished);
+
+    [LoggerMessage(LogLevel.Warning, "The stored sweep has {Stored} trials, its plan now {Planned}; submit it again")]
+    private partial void LogPlanChanged(int stored, int planned);
+
+    [LoggerMessage(LogLevel.Warning, "A newer state of this sweep was written elsewhere; this activation ends")]
+    private partial void LogSuperseded(Exception conflict);
+}

@@ -1,0 +1,265 @@
+using Orleans.Runtime.Placement;
+using Orleans.Storage;
+using SparseGrid.Contracts.Grains;
+using SparseGrid.Contracts.Recipes;
+using SparseGrid.Contracts.Sweeps;
+using SparseGrid.Grains.Planning;
+
+namespace SparseGrid.Grains.Sweeps;
+
+/// <summary>The pump: looks after silent runs, starts what can start, stores what has changed, ends the sweep.</summary>
+public sealed partial class SweepGrain
+{
+    /// <inheritdoc/>
+    public Task VariantReached(VariantReport report)
+    {
+        // Interleaves with the pump, which may wait for this very variant: so nothing is awaited here, and the pump does the rest.
+        if (board is null || !board.Has(report.Variant) || (heard.TryGetValue(report.Variant, out var last) && (report.Epoch, report.Sequence).CompareTo(last) <= 0))
+            return Task.CompletedTask;
+
+        heard[report.Variant] = (report.Epoch, report.Sequence);
+        if (board.StateOf(report.Variant) is TrialState.Finished or TrialState.Failed)
+            return Task.CompletedTask;
+
+        Count(Own.Executed, report.StagesExecuted);
+        Count(Own.Reused, report.StagesReused);
+        if (report.Outcome is null)
+            Watch(report);
+        else
+            Settle(report.Variant, report.Outcome);
+
+        Own.Revision++;
+        dirty |= report.Outcome is not null || report.StagesExecuted.Length + report.StagesReused.Length > 0;
+        if (report.Outcome is not null)
+            WakePump();
+
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public Task SlotsFreed()
+    {
+        WakePump();
+        return Task.CompletedTask;
+    }
+
+    private async Task Pump()
+    {
+        try
+        {
+            await AskForTheSilent();
+            if (Own.State == SweepState.Active)
+                await Launch();
+
+            await EndWhereDone();
+            if (dirty)
+                await Write();
+        }
+        catch (InconsistentStateException conflict)
+        {
+            // Another activation has written: this one is not the sweep any more.
+            LogSuperseded(conflict);
+            DeactivateOnIdle();
+        }
+    }
+
+    private void Watch(VariantReport report)
+    {
+        if (!running.TryGetValue(report.Variant, out var run))
+            running[report.Variant] = run = new();
+
+        (run.Silo, run.Progress, run.Heard) = (report.Silo, report.Progress ?? run.Progress, clock.GetUtcNow());
+        if (board!.StateOf(report.Variant) == TrialState.Waiting)
+        {
+            board.Run(report.Variant);
+            dirty = true;
+        }
+    }
+
+    private void Settle(VariantId variant, RunOutcome outcome)
+    {
+        running.Remove(variant);
+        if (outcome.Kind == RunEnd.Finished)
+        {
+            board!.Finish(variant, reused: false);
+        }
+        else if (outcome.Kind == RunEnd.Failed)
+        {
+            board!.Fail(variant, outcome.Failure ?? "no reason was given");
+            LogFailed(board.TrialOf(variant).Path, variant, outcome.Failure ?? "");
+        }
+        else
+        {
+            board!.Wait(variant);
+        }
+    }
+
+    /// <summary>A run that nothing was heard of is finished, or is started again: the start joins it where it lives.</summary>
+    private async Task AskForTheSilent()
+    {
+        var silentSince = clock.GetUtcNow() - options.Value.SilenceLimit;
+        foreach (var variant in running.Where(run => run.Value.Heard <= silentSince).Select(run => run.Key).Take(CallsAtOnce).ToArray())
+        {
+            var result = await Result(variant);
+            if (!running.TryGetValue(variant, out var run) || run.Heard > silentSince)
+                continue;
+
+            LogSilent(variant, result is not null);
+            running.Remove(variant);
+            if (result is null)
+                board!.Wait(variant);
+            else
+                board!.Finish(variant, reused: false);
+
+            Changed();
+        }
+    }
+
+    private async Task Launch()
+    {
+        var spec = Own.Spec!;
+        var ready = new Queue<PlannedVariant>(board!.Ready().Take(Math.Min(CallsAtOnce, TrialsLeft())));
+        if (ready.Count == 0 || WallIsUsedUp())
+            return;
+
+        // Asked for first, so that no slot comes free unseen between the two calls.
+        var broker = GrainFactory.GetGrain<ISlotBrokerGrain>(0);
+        await broker.Watch(Name);
+        foreach (var silo in await broker.Reserve(spec.Numerics.Device, ready.Count))
+        {
+            var slotTaken = false;
+            while (!slotTaken && Own.State == SweepState.Active && ready.TryDequeue(out var trial))
+            {
+                if (board.StateOf(trial.Variant) != TrialState.Waiting)
+                    continue;
+
+                // Another sweep may have committed it meanwhile.
+                if (await Result(trial.Variant) is not null)
+                {
+                    board.Finish(trial.Variant, reused: true);
+                    Changed();
+                    WakePump();
+                    continue;
+                }
+
+                slotTaken = await Start(trial, silo);
+            }
+
+            if (!slotTaken)
+                await broker.Release(silo);
+        }
+    }
+
+    /// <summary>Starts a variant on a reserved slot.</summary>
+    /// <returns>True where the slot was taken; false where the run lives elsewhere already or could not start, so that the slot is there for the next.</returns>
+    private async Task<bool> Start(PlannedVariant trial, SiloAddress silo)
+    {
+        var (spec, inputs) = (Own.Spec!, Own.Inputs!);
+        var assignment = new Assignment(
+            trial.Variant, trial.Recipe, Name, spec.Data, spec.Measure, KeyOf(trial.Variant, spec, inputs),
+            trial.Parent < 0 ? null : KeyOf(board!.Plan[trial.Parent].Variant, spec, inputs),
+            trial.Dense < 0 || trial.Dense == trial.Index ? null : KeyOf(board!.Plan[trial.Dense].Variant, spec, inputs),
+            silo, trial.AfterStages);
+
+        // Marked first: a short run may report its end before this call returns.
+        board!.Run(trial.Variant);
+        running[trial.Variant] = new() { Heard = clock.GetUtcNow() };
+        Changed();
+        try
+        {
+            RequestContext.Set(IPlacementDirector.PlacementHintKey, silo);
+            var answer = await GrainFactory.GetGrain<IVariantGrain>(trial.Variant.Value).Start(assignment);
+            if (!answer.Started)
+            {
+                LogRefused(trial.Path, trial.Variant, answer.Reason);
+                Unstart(trial.Variant);
+            }
+
+            return answer is { Started: true, Joined: false };
+        }
+        catch (Exception failed) when (failed is OrleansException or TimeoutException or InconsistentStateException)
+        {
+            // The run may have started all the same; then its first report says so.
+            LogStartFailed(failed, trial.Path, trial.Variant);
+            Unstart(trial.Variant);
+            return false;
+        }
+        finally
+        {
+            RequestContext.Remove(IPlacementDirector.PlacementHintKey);
+        }
+    }
+
+    private void Unstart(VariantId variant)
+    {
+        if (running.TryGetValue(variant, out var run) && run.Progress is null && running.Remove(variant))
+            board!.Wait(variant);
+    }
+
+    private async Task EndWhereDone()
+    {
+        if (Own.State == SweepState.Active && running.Count == 0)
+        {
+            if (board!.Count(TrialState.Waiting) == 0)
+                await End(SweepState.Finished);
+            else if (TrialsLeft() == 0 || WallIsUsedUp())
+                await End(SweepState.BudgetReached);
+        }
+
+        if (Own.State != SweepState.Active && running.Count == 0)
+        {
+            pump?.Dispose();
+            pump = null;
+        }
+    }
+
+    private async Task End(SweepState state)
+    {
+        (Own.State, Own.Ended) = (state, clock.GetUtcNow());
+        Changed();
+        await Write();
+        await Unremind();
+        LogEnded(state, Count(TrialState.Finished), Count(TrialState.Failed), Count(TrialState.Waiting));
+    }
+
+    private async Task Unremind()
+    {
+        if (await this.GetReminder(Reminder) is { } reminder)
+            await this.UnregisterReminder(reminder);
+    }
+
+    private async Task Write()
+    {
+        dirty = false;
+        try
+        {
+            await sweep.WriteStateAsync();
+        }
+        catch
+        {
+            dirty = true;
+            throw;
+        }
+    }
+
+    private void StartPump() => pump ??= this.RegisterGrainTimer(
+        Pump, new GrainTimerCreationOptions { DueTime = TimeSpan.Zero, Period = options.Value.SweepPeriod, KeepAlive = true });
+
+    private void WakePump() => pump?.Change(TimeSpan.Zero, options.Value.SweepPeriod);
+
+    private void Changed()
+    {
+        Own.Revision++;
+        dirty = true;
+    }
+
+    private int TrialsLeft() => Own.Spec!.Budget.Trials is { } most ? Math.Max(0, most - board!.Spent) : int.MaxValue;
+
+    private bool WallIsUsedUp() => Own.Spec!.Budget.Wall is { } wall && clock.GetUtcNow() - Own.Submitted >= wall;
+
+    private static void Count(SortedDictionary<string, int> counts, IEnumerable<string> kinds)
+    {
+        foreach (var kind in kinds)
+            counts[kind] = counts.GetValueOrDefault(kind) + 1;
+    }
+}

@@ -1,0 +1,249 @@
+using System.Collections.Immutable;
+using Microsoft.Extensions.Options;
+using SparseGrid.Contracts.Grains;
+using SparseGrid.Contracts.Recipes;
+using SparseGrid.Contracts.Results;
+using SparseGrid.Contracts.Spec;
+using SparseGrid.Contracts.Sweeps;
+using SparseGrid.Grains.Identity;
+using SparseGrid.Grains.Planning;
+using SparseGrid.Grains.Stages;
+
+namespace SparseGrid.Grains.Sweeps;
+
+/// <summary>
+/// Coordinates one sweep: starts what can start where slots are free, folds what variants report, and stores where each trial stands.
+/// The rules over trials are <see cref="TrialBoard"/>'s; the pump that applies them is in <c>SweepGrain.Pump.cs</c>.
+/// </summary>
+[GrainType("sweep")]
+public sealed partial class SweepGrain(
+    [PersistentState("sweep")] IPersistentState<SweepRecord> sweep,
+    IPlanInputs planInputs,
+    SweepAdmission admission,
+    IOptions<GridOptions> options,
+    TimeProvider clock,
+    ILogger<SweepGrain> logger) : Grain, ISweepGrain, IRemindable
+{
+    private const int RowsAtMost = 500;
+    private const int CallsAtOnce = 64;
+    private const string Reminder = "sweep";
+
+    // The shortest period that reminders allow.
+    private static readonly TimeSpan ReminderPeriod = TimeSpan.FromMinutes(1);
+
+    private readonly Dictionary<VariantId, WatchedRun> running = [];
+    private readonly Dictionary<VariantId, (int Epoch, long Sequence)> heard = [];
+    private readonly Dictionary<string, VariantResult> results = new(StringComparer.Ordinal);
+    private TrialBoard? board;
+    private IGrainTimer? pump;
+    private bool dirty;
+
+    private string Name => this.GetPrimaryKeyString();
+
+    private SweepRecord Own => sweep.State;
+
+    /// <inheritdoc/>
+    public override async Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        if (Own is not { Spec: { } spec, Inputs: { } inputs })
+            return;
+
+        var plan = Planner.Plan(spec, inputs.Data, inputs.Numerics);
+        if (plan.Length != Own.Trials.Length)
+        {
+            // Stored by a version that planned otherwise: what was reached is in the results, and a new submission finds it there.
+            LogPlanChanged(Own.Trials.Length, plan.Length);
+            Own.Trials = new byte[plan.Length];
+            Own.Failures.Clear();
+            Own.State = Own.State == SweepState.Active ? SweepState.Stopped : Own.State;
+        }
+
+        // Readers compare revisions across activations too; a change is never faster than a millisecond for long.
+        Own.Revision = Math.Max(Own.Revision + 1, clock.GetUtcNow().ToUnixTimeMilliseconds());
+        board = new(plan, Own.Trials, Own.Failures);
+        foreach (var variant in board.Running.ToArray())
+        {
+            // The pump asks for these first; where none is to run, a run that lives on will report.
+            if (Own.State == SweepState.Active)
+                running[variant] = new();
+            else
+                board.Wait(variant);
+        }
+
+        if (Own.State == SweepState.Active && (options.Value.ResumeUnasked || admission.Admits(Name)))
+            StartPump();
+
+        await base.OnActivateAsync(cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async Task<SweepPlan> Plan(SweepSpec spec)
+    {
+        var inputs = await planInputs.For(spec);
+        var plan = Planner.Plan(spec, inputs.Data, inputs.Numerics);
+        var done = await Committed(plan.Select(trial => trial.Variant).Distinct(), spec, inputs);
+        return new(spec.Sweep, [.. plan.Select(trial => trial.Shown(done.Contains(trial.Variant)))]);
+    }
+
+    /// <inheritdoc/>
+    public async Task<SubmitAnswer> Submit(SweepSpec spec)
+    {
+        if (spec.Sweep != Name)
+            return new(false, $"The spec names sweep '{spec.Sweep}', and it was sent to sweep '{Name}'; send it to the sweep that it names.");
+
+        PlanInputs inputs;
+        try
+        {
+            inputs = await planInputs.For(spec);
+        }
+        catch (Exception refused) when (refused is StageFailedException or IOException or InvalidDataException)
+        {
+            return new(false, refused.Message);
+        }
+
+        if (Own.State == SweepState.Active)
+            return Join(spec, inputs);
+
+        await Begin(spec, inputs);
+        admission.Admit(Name);
+        var (trials, reused) = (board!.Plan.Length, board.Count(TrialState.Finished));
+        if (Own.State == SweepState.Finished)
+            return new(true, $"all {trials} trials are done already");
+
+        StartPump();
+        return new(true, reused == 0 ? $"started: {trials} trials" : $"started: {trials} trials, {reused} of them done already");
+    }
+
+    /// <inheritdoc/>
+    public Task<SweepStatus> Status()
+    {
+        var variants = board is null ? [] : running
+            .Where(run => run.Value.Progress is not null)
+            .Select(run => (board.TrialOf(run.Key), run.Value))
+            .OrderBy(run => run.Item1.Index)
+            .Select(run => Shown(run.Item1, run.Value))
+            .ToImmutableArray();
+        return Task.FromResult(new SweepStatus(
+            Name, Own.State, Own.Revision, Own.Trials.Length, Count(TrialState.Waiting), Count(TrialState.Running), Count(TrialState.Finished),
+            Count(TrialState.Failed), board?.Reused ?? 0, variants, Own.Executed.ToImmutableSortedDictionary(StringComparer.Ordinal),
+            Own.Reused.ToImmutableSortedDictionary(StringComparer.Ordinal), Own.Submitted, Own.Ended));
+    }
+
+    /// <inheritdoc/>
+    public async Task<ImmutableArray<TrialRow>> Rows(int from, int count)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(from);
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        if (board is null)
+            return [];
+
+        var rows = board.Plan.Skip(from).Take(Math.Min(count, RowsAtMost))
+            .Select(trial => (Trial: trial, State: board[trial.Index], Reused: board.IsReused(trial.Index), Failure: board.FailureOf(trial.Index)))
+            .ToArray();
+        var found = await Task.WhenAll(rows.Select(row => row.State == TrialState.Finished ? Result(row.Trial.Variant) : Task.FromResult<VariantResult?>(null)));
+        return [.. rows.Zip(found, (row, result) => new TrialRow(
+            row.Trial.Index, row.Trial.Path, row.Trial.Recipe.Kind, row.Trial.Variant, row.Trial.Parent, row.Trial.Recipe.Seed,
+            row.State, row.Reused, row.Failure, result))];
+    }
+
+    /// <inheritdoc/>
+    public async Task Stop()
+    {
+        if (Own.State != SweepState.Active)
+            return;
+
+        await End(SweepState.Stopped);
+        foreach (var variant in running.Keys.ToArray())
+        {
+            // Where nothing runs, or runs on for another sweep, no last report will come.
+            if (!await GrainFactory.GetGrain<IVariantGrain>(variant.Value).Stop(Name) && running.Remove(variant))
+                board!.Wait(variant);
+        }
+
+        Changed();
+        await Pump();
+    }
+
+    /// <inheritdoc/>
+    public async Task ReceiveReminder(string reminderName, TickStatus status)
+    {
+        // The tick has activated the sweep, which is all that it is for.
+        if (Own.State != SweepState.Active)
+            await Unremind();
+    }
+
+    private SubmitAnswer Join(SweepSpec spec, PlanInputs inputs)
+    {
+        if (SpecDifference.Between(Own.Spec!, spec) is { Count: > 0 } differences)
+        {
+            return new(false,
+                $"Sweep '{Name}' is active with another spec: {string.Join("; ", differences.Take(5))}{(differences.Count > 5 ? $" and {differences.Count - 5} more" : "")}. Stop it first, or give this one another name.");
+        }
+
+        if (inputs != Own.Inputs)
+        {
+            return new(false,
+                $"Sweep '{Name}' is active, and what it was planned with has changed since: {Own.Inputs} → {inputs}. Stop it, then submit it again.");
+        }
+
+        admission.Admit(Name);
+        StartPump();
+        return new(true, $"joined: {Count(TrialState.Finished)} of {Own.Trials.Length} trials are finished");
+    }
+
+    private async Task Begin(SweepSpec spec, PlanInputs inputs)
+    {
+        var plan = Planner.Plan(spec, inputs.Data, inputs.Numerics);
+        (Own.Spec, Own.Inputs) = (spec, inputs);
+        (Own.Trials, Own.Failures, Own.Executed, Own.Reused) = (new byte[plan.Length], [], [], []);
+        (Own.Submitted, Own.Ended) = (clock.GetUtcNow(), null);
+        running.Clear();
+        results.Clear();
+        board = new(plan, Own.Trials, Own.Failures);
+        foreach (var variant in await Committed(board.Variants, spec, inputs))
+            board.Finish(variant, reused: true);
+
+        Own.State = board.Count(TrialState.Waiting) > 0 ? SweepState.Active : SweepState.Finished;
+        Own.Ended = Own.State == SweepState.Finished ? Own.Submitted : null;
+        Changed();
+        await Write();
+        if (Own.State == SweepState.Active)
+            await this.RegisterOrUpdateReminder(Reminder, ReminderPeriod, ReminderPeriod);
+
+        LogBegun(plan.Length, board.Reused);
+    }
+
+    private async Task<HashSet<VariantId>> Committed(IEnumerable<VariantId> variants, SweepSpec spec, PlanInputs inputs)
+    {
+        var committed = new HashSet<VariantId>();
+        foreach (var window in variants.Chunk(CallsAtOnce))
+        {
+            var found = await Task.WhenAll(window.Select(variant => GrainFactory.GetGrain<IResultGrain>(KeyOf(variant, spec, inputs)).Get()));
+            committed.UnionWith(window.Where((_, i) => found[i] is not null));
+        }
+
+        return committed;
+    }
+
+    private async Task<VariantResult?> Result(VariantId variant)
+    {
+        var key = KeyOf(variant, Own.Spec!, Own.Inputs!);
+        if (results.TryGetValue(key, out var known))
+            return known;
+
+        var result = await GrainFactory.GetGrain<IResultGrain>(key).Get();
+        if (result is not null && results.Count < 2 * RowsAtMost)
+            results[key] = result;
+
+        return result;
+    }
+
+    private int Count(TrialState state) => board?.Count(state) ?? 0;
+
+    private static string KeyOf(VariantId variant, SweepSpec spec, PlanInputs inputs) =>
+        ResultKey.Of(variant, spec.Measure, inputs.RuntimeVersion, inputs.DeviceFingerprint);
+
+    private static RunningVariant Shown(PlannedVariant trial, WatchedRun run) => new(
+        trial.Variant, trial.Path, run.Silo, run.Progress!.Stage, run.Progress.Done, run.Progress.Total, run.Progress.Unit, run.Progress.Top1,
+        run.Progress.Remaining);
+}

@@ -1,0 +1,16 @@
+using SparseGrid.Contracts.Grains;
+
+namespace SparseGrid.Grains.Sweeps;
+
+/// <summary>What a sweep knows of a running variant; in memory only.</summary>
+internal sealed class WatchedRun
+{
+    /// <summary>Name of its silo; empty until the first report.</summary>
+    public string Silo { get; set; } = "";
+
+    /// <summary>What it does now.</summary>
+    public StageProgress? Progress { get; set; }
+
+    /// <summary>When it was last heard of.</summary>
+    public DateTimeOffset Heard { get; set; }
+}

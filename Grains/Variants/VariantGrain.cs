@@ -1,0 +1,124 @@
+using Orleans.Placement;
+using Orleans.Runtime.Placement;
+using SparseGrid.Contracts.Grains;
+using SparseGrid.Contracts.Recipes;
+using SparseGrid.Grains.Slots;
+
+namespace SparseGrid.Grains.Variants;
+
+/// <summary>Remembers which run owns one variant, hands runs to the slot host of its silo, and tells the sweeps. The rules are <see cref="VariantState"/>'s.</summary>
+[GrainType("variant"), RandomPlacement, Immovable]
+public sealed partial class VariantGrain(
+    [PersistentState("variant")] IPersistentState<VariantState> variant,
+    ISlotHost slots,
+    ILocalSiloDetails here,
+    IClusterMembershipService membership,
+    ILogger<VariantGrain> logger) : Grain, IVariantGrain
+{
+    private VariantId Id => new(this.GetPrimaryKeyString());
+
+    /// <inheritdoc/>
+    public async Task<StartAnswer> Start(Assignment assignment)
+    {
+        // The hint was for this activation alone; left in place it would steer every call made from here.
+        RequestContext.Remove(IPlacementDirector.PlacementHintKey);
+
+        if (variant.State.Running && await StillRuns())
+        {
+            await Become(variant.State.Joined(assignment.Sweep));
+            return new(Started: true, variant.State.Epoch, "", Joined: true);
+        }
+
+        if (!assignment.Silo.Equals(here.SiloAddress))
+        {
+            DeactivateOnIdle();
+            return Refused($"variant {Id.Short} was activated on {here.SiloAddress}, its slot is on {assignment.Silo}; start it again");
+        }
+
+        // Written before the slot is taken: a run that no state knows of could not be fenced.
+        await Become(variant.State.Begun(assignment.Sweep, here.SiloAddress.ToParsableString()));
+        if (slots.Take(assignment, variant.State.Epoch) is { } refusal)
+        {
+            await Become(variant.State.Ended());
+            DeactivateOnIdle();
+            return Refused(refusal);
+        }
+
+        LogStarted(Id, variant.State.Epoch, assignment.Recipe.Kind, assignment.Sweep);
+        return new(Started: true, variant.State.Epoch, "");
+    }
+
+    /// <inheritdoc/>
+    public async Task<bool> Stop(string sweep)
+    {
+        if (!variant.State.Running)
+            return false;
+
+        await Become(variant.State.Left(sweep));
+        if (variant.State.Unwanted)
+            slots.Stop(Id);
+
+        return variant.State.Unwanted;
+    }
+
+    /// <inheritdoc/>
+    public async Task<bool> Report(VariantReport report)
+    {
+        if (report.Epoch != variant.State.Epoch || (!variant.State.Running && report.Outcome is null))
+        {
+            LogStaleReport(Id, report.Epoch, report.Sequence, variant.State.Epoch);
+            return false;
+        }
+
+        if (report.Outcome is { } outcome)
+        {
+            if (variant.State.Running)
+                LogEnded(Id, report.Epoch, outcome.Kind, outcome.Failure ?? "");
+
+            await Become(variant.State.Ended());
+        }
+
+        // A repeat is passed on too: the silo may have stopped between the write and these calls. Sweeps know what they have seen.
+        await Task.WhenAll(variant.State.Watchers.Select(sweep => GrainFactory.GetGrain<ISweepGrain>(sweep).VariantReached(report)));
+
+        if (report.Outcome is not null)
+            DeactivateOnIdle();
+
+        // A run on another silo cannot be told to stop from here; it hears of it with the answer to its next report.
+        return report.Outcome is not null || !variant.State.Unwanted;
+    }
+
+    private static StartAnswer Refused(string reason) => new(Started: false, 0, reason);
+
+    private async Task Become(VariantState next)
+    {
+        var before = variant.State;
+        if (next.Equals(before))
+            return;
+
+        try
+        {
+            variant.State = next;
+            await variant.WriteStateAsync();
+        }
+        catch
+        {
+            variant.State = before;
+            throw;
+        }
+    }
+
+    /// <summary>True where the run of the remembered epoch is on a slot somewhere.</summary>
+    private async Task<bool> StillRuns()
+    {
+        var silo = SiloAddress.FromParsableString(variant.State.Silo);
+        if (silo.Equals(here.SiloAddress))
+            return slots.Runs(Id, variant.State.Epoch);
+
+        if (membership.CurrentSnapshot.GetSiloStatus(silo) is SiloStatus.Dead or SiloStatus.None)
+            return false;
+
+        var known = await GrainFactory.GetGrain<ISlotBrokerGrain>(0).Silos();
+        return known.Any(slots => slots.Silo.Equals(silo) && slots.Running.Contains(Id));
+    }
+}

@@ -1,0 +1,73 @@
+using Microsoft.Extensions.DependencyInjection;
+using Orleans.TestingHost;
+using SparseGrid.Contracts.Grains;
+using SparseGrid.Grains.Artifacts;
+using SparseGrid.Grains.Results;
+using SparseGrid.Grains.Slots;
+using SparseGrid.Grains.Stages;
+using SparseGrid.Grains.Sweeps;
+
+namespace SparseGrid.Grains.Tests.Doubles;
+
+/// <summary>A grid of one or more silos in this process, with storage in memory and a folder of its own.</summary>
+public sealed class TestGrid : IAsyncDisposable
+{
+    private TestGrid(InProcessTestCluster cluster, string folder, RecordingRunner runner, PlainSurroundings surroundings) =>
+        (Cluster, Folder, Runner, Surroundings) = (cluster, folder, runner, surroundings);
+
+    public InProcessTestCluster Cluster { get; }
+
+    public string Folder { get; }
+
+    public RecordingRunner Runner { get; }
+
+    public PlainSurroundings Surroundings { get; }
+
+    public IGrainFactory Grains => Cluster.Client;
+
+    public static async Task<TestGrid> Start(int slots = 1, short silos = 1, Action<GridOptions>? configure = null)
+    {
+        var folder = Directory.CreateTempSubdirectory("sparsegrid-test-").FullName;
+        var (artifacts, checkpoints) = (new FolderArtifactStore(folder), new FolderCheckpointStore(folder));
+        var (runner, surroundings) = (new RecordingRunner(artifacts, checkpoints), new PlainSurroundings());
+
+        var builder = new InProcessTestClusterBuilder(silos);
+#pragma warning disable ORLEANSEXP003 // Experimental, and what the product uses.
+        builder.Options.UseDistributedGrainDirectory = true;
+#pragma warning restore ORLEANSEXP003
+        builder.Options.ConfigureFileLogging = false;
+        builder.ConfigureSilo((_, silo) =>
+        {
+            silo.AddMemoryGrainStorageAsDefault();
+            silo.UseInMemoryReminderService();
+            silo.AddSparseGrid();
+            silo.Services.AddSingleton<IArtifactStore>(artifacts);
+            silo.Services.AddSingleton<ICheckpointStore>(checkpoints);
+            silo.Services.AddSingleton<IStageRunner>(runner);
+            silo.Services.AddSingleton<IPlanInputs>(surroundings);
+            silo.Services.AddSingleton<IExecutionEnvironment>(surroundings);
+            silo.Services.AddSingleton<IResultAssembler>(surroundings);
+            silo.Services.Configure<DeviceOptions>(device => device.SlotsPerDevice = slots);
+            silo.Services.Configure<GridOptions>(options =>
+            {
+                // Short, so that what waits for a tick does not make the tests wait.
+                options.SweepPeriod = TimeSpan.FromMilliseconds(100);
+                options.ProgressPeriod = TimeSpan.FromMilliseconds(20);
+                options.ReportPeriod = TimeSpan.FromMilliseconds(200);
+                options.StageWait = TimeSpan.FromMilliseconds(50);
+                configure?.Invoke(options);
+            });
+        });
+        var cluster = builder.Build();
+        await cluster.DeployAsync();
+        return new(cluster, folder, runner, surroundings);
+    }
+
+    public ISweepGrain Sweep(string name) => Grains.GetGrain<ISweepGrain>(name);
+
+    public async ValueTask DisposeAsync()
+    {
+        await Cluster.DisposeAsync();
+        Directory.Delete(Folder, recursive: true);
+    }
+}
