@@ -23,7 +23,7 @@ public sealed class LiveProgress(IAnsiConsole canvas, TimeProvider clock) : IPro
             while (!reading.IsCompleted)
             {
                 if (latest is { } status)
-                    live.UpdateTarget(Frame(status, clock.GetElapsedTime(started), said));
+                    live.UpdateTarget(Frame(status, clock.GetElapsedTime(started), said, canvas.Profile.Width));
                 await Task.WhenAny(reading, Task.Delay(Redraw, clock));
             }
             await reading;
@@ -37,23 +37,19 @@ public sealed class LiveProgress(IAnsiConsole canvas, TimeProvider clock) : IPro
     public void Say(string sentence) => said = sentence;
 
     /// <summary>One picture of the sweep.</summary>
-    public static IRenderable Frame(SweepStatus status, TimeSpan elapsed, string sentence)
+    /// <param name="width">Columns; a variant's line is cut there, because a line that wraps jumps when it is drawn again.</param>
+    public static IRenderable Frame(SweepStatus status, TimeSpan elapsed, string sentence, int width)
     {
-        var lines = new Grid { Expand = false };
-        for (var column = 0; column < 4; column++)
-            lines.AddColumn(new GridColumn { NoWrap = true, Padding = new Padding(0, 0, 2, 0) });
+        var path = status.Variants.Select(variant => variant.Path.Length).DefaultIfEmpty().Max();
+        var stage = status.Variants.Select(variant => variant.Stage.Length).DefaultIfEmpty().Max();
+        var parts = new List<IRenderable> { Line($"{status.Sweep}: {ProgressWords.Counts(status)}, {Words.Clock(elapsed)}", new(decoration: Decoration.Bold)) };
         foreach (var variant in status.Variants)
-            lines.AddRow(new Text(variant.Path), new Text(variant.Stage, new Style(Color.Aqua)), new Text(Bar(variant)), new Text(ProgressWords.Standing(variant)));
-
-        var parts = new List<IRenderable>
-        {
-            new Text($"{status.Sweep}: {ProgressWords.Counts(status)}, {Words.Clock(elapsed)}", new Style(decoration: Decoration.Bold)),
-        };
-        if (!status.Variants.IsEmpty)
-            parts.Add(lines);
+            parts.Add(Line($"{variant.Path.PadRight(path)}  {variant.Stage.PadRight(stage)}  {Bar(variant)}  {ProgressWords.Standing(variant)}", Style.Plain));
         if (sentence.Length > 0)
-            parts.Add(new Text(sentence, new Style(Color.Yellow)));
+            parts.Add(Line(sentence, new(Color.Yellow)));
         return new Rows(parts);
+
+        Text Line(string text, Style style) => new(text.Length < width ? text : text[..(width - 1)], style);
     }
 
     private static string Bar(RunningVariant variant)
