@@ -1,0 +1,12 @@
+using SparseGrid.Contracts.Recipes;
+using SparseGrid.Contracts.Stages;
+
+namespace SparseGrid.Grains.Identity;
+
+/// <summary>The identity of a variant's result: what was measured, how, with which runtime, on which device.</summary>
+public static class ResultKey
+{
+    /// <summary>The key, 64 hex digits. The same variant measured on another device has another result.</summary>
+    public static string Of(VariantId variant, MeasureSettings measure, string runtimeVersion, string deviceFingerprint) =>
+        Sha256.OfJson(new { Variant = variant, Measure = measure, RuntimeVersion = runtimeVersion, DeviceFingerprint = deviceFingerprint });
+}

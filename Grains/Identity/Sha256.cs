@@ -1,0 +1,13 @@
+using System.Security.Cryptography;
+
+namespace SparseGrid.Grains.Identity;
+
+/// <summary>SHA-256 as it is written everywhere here: 64 lower-case hex digits.</summary>
+public static class Sha256
+{
+    /// <summary>Hash of the bytes.</summary>
+    public static string Of(ReadOnlySpan<byte> bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
+
+    /// <summary>Hash of the value's canonical JSON.</summary>
+    public static string OfJson<T>(T value) => Of(CanonicalJson.Bytes(value));
+}

@@ -1,0 +1,42 @@
+using SparseGrid.Contracts.Recipes;
+using SparseGrid.Contracts.Stages;
+
+namespace SparseGrid.Grains.Identity;
+
+/// <summary>The identity of one stage's work: two stages with one key make the same bytes, so only one of them runs.</summary>
+public static class StageKey
+{
+    /// <summary>The key, 64 hex digits. Only what can change the stage's outcome enters it.</summary>
+    /// <param name="inputs">Role to artifact hash, just the roles that <see cref="StageInputs"/> names.</param>
+    /// <param name="data">Enters as a whole where images are read (train, finetune, collect, evaluate); elsewhere its format alone, which gives the images' shape
+    /// and the classes, and for measure not at all.</param>
+    /// <param name="model">Enters everywhere but in measure, which sees files only.</param>
+    /// <param name="numerics">Enters everywhere but in measure.</param>
+    /// <param name="seed">Enters where draws are made: train, finetune, collect.</param>
+    /// <param name="environment">Runtime and version for evaluate, and the device fingerprint too for measure; no other stage's key holds it.</param>
+    /// <exception cref="ArgumentException">An input is missing or is none of the stage's, or evaluate or measure has no environment.</exception>
+    public static string Of(
+        Stage stage, IReadOnlyDictionary<string, string> inputs, DataIdentity data, ModelSettings model, NumericsFingerprint numerics, int seed, string environment)
+    {
+        var taken = StageInputs.Of(stage).From(inputs);
+        if (inputs.Keys.FirstOrDefault(role => !taken.ContainsKey(role)) is { } stray)
+            throw new ArgumentException($"'{stray}' is no input of {stage.Kind}, which takes {string.Join(", ", taken.Keys)}; leave it out.", nameof(inputs));
+
+        var deployed = stage is EvaluateStage or MeasureStage;
+        if (deployed && string.IsNullOrWhiteSpace(environment))
+            throw new ArgumentException($"The environment of {stage.Kind} is empty; its outcome depends on the runtime, so name it with its version.", nameof(environment));
+
+        var measured = stage is MeasureStage;
+        return Sha256.OfJson(new
+        {
+            Stage = stage,
+            Inputs = taken,
+            Data = stage is TrainStage or FinetuneStage or CollectStage or EvaluateStage ? data : null,
+            Format = measured ? null : data.Format,
+            Model = measured ? null : model,
+            Numerics = measured ? null : numerics,
+            Seed = stage is TrainStage or FinetuneStage or CollectStage ? seed : (int?)null,
+            Environment = deployed ? environment : null,
+        });
+    }
+}

@@ -1,0 +1,89 @@
+using System.Collections.Immutable;
+using SparseGrid.Contracts.Recipes;
+using SparseGrid.Contracts.Spec;
+using SparseGrid.Contracts.Stages;
+
+namespace SparseGrid.Grains.Planning;
+
+/// <summary>One way to make a variant of its parent, whichever that is.</summary>
+/// <param name="Label">Its part of the path: ptq entropy.</param>
+/// <param name="Stages">The recipe's stages, up to and with the export.</param>
+/// <param name="Quantize">Null for FP32.</param>
+internal sealed record Branch(VariantKind Kind, string Label, ImmutableArray<Stage> Stages, QuantizeSettings? Quantize)
+{
+    /// <summary>train, export.</summary>
+    public static ImmutableArray<Branch> Of(DenseSpace space)
+    {
+        var (trainLabel, exportLabel) = (Labels.Of(space.Train), Labels.Of(space.Exports));
+        return
+        [
+            .. from train in space.Train
+               from export in space.Exports
+               select new Branch(VariantKind.Dense, $"dense{trainLabel(train)}{exportLabel(export)}", [new TrainStage(train), Export(export, null)], null),
+        ];
+    }
+
+    /// <summary>prune, finetune, export; none for null.</summary>
+    public static ImmutableArray<Branch> Of(SparseSpace? space)
+    {
+        if (space is null)
+            return [];
+
+        var (patternLabel, trainLabel, exportLabel) = (Labels.Of(space.Patterns), Labels.Of(space.Finetune), Labels.Of(space.Exports));
+        return
+        [
+            .. from pattern in space.Patterns
+               from train in space.Finetune
+               from export in space.Exports
+               select new Branch(
+                   VariantKind.Sparse, $"sparse{patternLabel(pattern)}{trainLabel(train)}{exportLabel(export)}",
+                   [new PruneStage(pattern), new FinetuneStage(train, null), Export(export, null)], null),
+        ];
+    }
+
+    /// <summary>collect, calibrate, export; none for null.</summary>
+    public static ImmutableArray<Branch> Of(PtqSpace? space)
+    {
+        if (space is null)
+            return [];
+
+        var (calibrateLabel, quantizeLabel, exportLabel) = (Labels.Of(space.Calibrate), Labels.Of(space.Quantize), Labels.Of(space.Exports));
+        return
+        [
+            .. from calibrate in space.Calibrate
+               from quantize in space.Quantize
+               from export in space.Exports
+               select new Branch(
+                   VariantKind.Ptq, $"ptq{calibrateLabel(calibrate)}{quantizeLabel(quantize)}{exportLabel(export)}",
+                   [.. Ranges(calibrate, quantize), Export(export, quantize)], quantize),
+        ];
+    }
+
+    /// <summary>collect, calibrate, finetune with fake quantization, export; none for null.</summary>
+    public static ImmutableArray<Branch> Of(QatSpace? space)
+    {
+        if (space is null)
+            return [];
+
+        var (calibrateLabel, trainLabel) = (Labels.Of(space.Calibrate), Labels.Of(space.Finetune));
+        var (quantizeLabel, exportLabel) = (Labels.Of(space.Quantize), Labels.Of(space.Exports));
+        return
+        [
+            .. from calibrate in space.Calibrate
+               from train in space.Finetune
+               from quantize in space.Quantize
+               from export in space.Exports
+               select new Branch(
+                   VariantKind.Qat, $"qat{calibrateLabel(calibrate)}{trainLabel(train)}{quantizeLabel(quantize)}{exportLabel(export)}",
+                   [.. Ranges(calibrate, quantize), new FinetuneStage(train, quantize), Export(export, quantize)], quantize),
+        ];
+    }
+
+    private static IEnumerable<Stage> Ranges(CalibrateSettings calibrate, QuantizeSettings quantize) =>
+    [
+        new CollectStage(calibrate.Images, calibrate.Bins, quantize.Dialect),
+        new CalibrateStage(calibrate.Method, calibrate.Percentile, quantize.Dialect),
+    ];
+
+    private static ExportStage Export(ExportSettings export, QuantizeSettings? quantize) => new(export.Opset, export.BatchNorm, quantize);
+}

@@ -1,0 +1,47 @@
+using System.Collections.Immutable;
+using SparseGrid.Contracts.Spec;
+using SparseGrid.Contracts.Stages;
+
+namespace SparseGrid.Grains.Planning;
+
+/// <summary>Names settings in a variant's path: those that vary within their space, and no others. Which vary is found once for a whole space.</summary>
+internal static class Labels
+{
+    private static readonly ImmutableArray<Field<TrainSettings>> Training =
+    [
+        new("epochs=", train => train.Epochs), new("batch=", train => train.BatchSize), new("lr=", train => train.LearningRate),
+        new("momentum=", train => train.Momentum), new("wd=", train => train.WeightDecay), new("", train => train.Schedule),
+        new("warmup=", train => train.WarmupEpochs), new("step=", train => train.Schedule == "step" ? train.StepEpochs : null),
+        new("factor=", train => train.Schedule == "step" ? train.StepFactor : null), new("smoothing=", train => train.LabelSmoothing),
+        new("shift=", train => train.ShiftPixels), new("flip=", train => train.Flip ? "yes" : "no"),
+    ];
+
+    private static readonly ImmutableArray<Field<CalibrateSettings>> Calibration =
+    [
+        new("", calibrate => calibrate.Method), new("", calibrate => calibrate.Method == "percentile" ? calibrate.Percentile : null),
+        new("images=", calibrate => calibrate.Images), new("bins=", calibrate => calibrate.Bins),
+    ];
+
+    private static readonly ImmutableArray<Field<QuantizeSettings>> Quantization = [new("", quantize => quantize.Dialect), new("rounding=", quantize => quantize.Rounding)];
+
+    private static readonly ImmutableArray<Field<ExportSettings>> Exporting = [new("opset=", export => export.Opset), new("bn=", export => export.BatchNorm)];
+
+    public static Func<TrainSettings, string> Of(ImmutableArray<TrainSettings> all) => Varying(Training, all);
+
+    public static Func<CalibrateSettings, string> Of(ImmutableArray<CalibrateSettings> all) => Varying(Calibration, all);
+
+    public static Func<QuantizeSettings, string> Of(ImmutableArray<QuantizeSettings> all) => Varying(Quantization, all);
+
+    public static Func<ExportSettings, string> Of(ImmutableArray<ExportSettings> all) => Varying(Exporting, all);
+
+    public static Func<string, string> Of(ImmutableArray<string> all) => Varying([new("", pattern => pattern)], all);
+
+    private static Func<T, string> Varying<T>(ImmutableArray<Field<T>> fields, ImmutableArray<T> all)
+    {
+        var varying = fields.Where(field => all.Select(field.Value).Where(value => value is not null).Distinct().Skip(1).Any()).ToImmutableArray();
+        return one => string.Concat(varying.Select(field => field.Value(one) is { } value ? $" {field.Name}{value}" : ""));
+    }
+
+    /// <summary>One setting; its value is null where the others make it meaningless.</summary>
+    private sealed record Field<T>(string Name, Func<T, object?> Value);
+}

@@ -1,0 +1,75 @@
+using SparseGrid.Silo.Logging;
+
+namespace SparseGrid.Silo.Embedding;
+
+/// <summary>A whole grid inside this process: one silo, loopback only, its state in one folder. Sweeps run on only when they are submitted again.</summary>
+public sealed class EmbeddedSilo : IAsyncDisposable
+{
+    private readonly IHost host;
+    private readonly FolderLock folder;
+    private int stopped;
+
+    private EmbeddedSilo(IHost host, FolderLock folder)
+    {
+        (this.host, this.folder) = (host, folder);
+        Grains = host.Services.GetRequiredService<IGrainFactory>();
+    }
+
+    /// <summary>The way to the grains.</summary>
+    public IGrainFactory Grains { get; }
+
+    /// <summary>The silo's services.</summary>
+    public IServiceProvider Services => host.Services;
+
+    /// <summary>Takes the folder, starts the silo and returns when it answers.</summary>
+    /// <param name="configure">Adds what computes: stage runner, result assembler, plan inputs, execution environment.</param>
+    /// <exception cref="FolderInUseException">Another process has the folder.</exception>
+    public static async Task<EmbeddedSilo> StartAsync(
+        EmbeddedOptions options, Action<IServiceCollection>? configure = null, CancellationToken cancellationToken = default)
+    {
+        var root = Path.GetFullPath(options.Folder);
+        var taken = FolderLock.Take(root);
+        IHost? host = null;
+        try
+        {
+            // An empty builder: the console's arguments, environment and terminal are no business of the silo's.
+            var builder = Host.CreateEmptyApplicationBuilder(new() { ApplicationName = "SparseGrid" });
+            builder.Configuration.AddInMemoryCollection(Profiles.Embedded(root));
+            builder.Configuration.AddInMemoryCollection([new("Devices:SlotsPerDevice", $"{options.Slots}"), new("Grid:ResumeUnasked", "false"), .. options.Settings]);
+            builder.Logging.AddProvider(new FileLoggerProvider(Path.Combine(root, "silo.log"), TimeProvider.System));
+            builder.Logging.SetMinimumLevel(LogLevel.Warning).AddFilter("SparseGrid", LogLevel.Information);
+            builder.AddSparseGridSilo();
+            configure?.Invoke(builder.Services);
+
+            host = builder.Build();
+            await host.StartAsync(cancellationToken);
+            return new(host, taken);
+        }
+        catch
+        {
+            host?.Dispose();
+            taken.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Lets running stages write checkpoints, stops the silo and gives the folder back. Safe to repeat.</summary>
+    public async Task StopAsync()
+    {
+        if (Interlocked.Exchange(ref stopped, 1) != 0)
+            return;
+
+        try
+        {
+            await host.StopAsync();
+        }
+        finally
+        {
+            host.Dispose();
+            folder.Dispose();
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync() => await StopAsync();
+}

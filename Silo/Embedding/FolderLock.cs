@@ -1,0 +1,54 @@
+using System.Globalization;
+
+namespace SparseGrid.Silo.Embedding;
+
+/// <summary>
+/// Keeps a grid's folder to one process. The operating system holds the lock on <c>silo.lock</c> and drops it with the process, however that ends,
+/// so a dead process's lock is free; <c>silo.pid</c> names the holder for the message.
+/// </summary>
+public sealed class FolderLock : IDisposable
+{
+    private readonly FileStream held;
+    private readonly string pidFile;
+
+    private FolderLock(FileStream held, string pidFile) => (this.held, this.pidFile) = (held, pidFile);
+
+    /// <summary>Takes the folder.</summary>
+    /// <exception cref="FolderInUseException">Another process has it; the message names its pid.</exception>
+    public static FolderLock Take(string folder)
+    {
+        Directory.CreateDirectory(folder);
+        var pidFile = Path.Combine(folder, "silo.pid");
+        FileStream held;
+        try
+        {
+            held = new(Path.Combine(folder, "silo.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException locked) when (locked is not (DirectoryNotFoundException or PathTooLongException or FileNotFoundException))
+        {
+            throw new FolderInUseException(folder, Holder(pidFile), locked);
+        }
+
+        File.WriteAllText(pidFile, Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
+        return new(held, pidFile);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        File.Delete(pidFile);
+        held.Dispose();
+    }
+
+    private static int? Holder(string pidFile)
+    {
+        try
+        {
+            return int.TryParse(File.ReadAllText(pidFile), NumberStyles.None, CultureInfo.InvariantCulture, out var pid) ? pid : null;
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+    }
+}

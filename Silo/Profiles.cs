@@ -1,0 +1,60 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.Extensions.Configuration.Memory;
+using SparseGrid.Silo.Embedding;
+using SparseGrid.Silo.Storage;
+
+namespace SparseGrid.Silo;
+
+/// <summary>Sets of configuration keys, laid under what the user configures.</summary>
+public static class Profiles
+{
+    /// <summary>One process on this machine: localhost clustering on free ports, grain state and reminders in <c>grid.db</c> of the folder.</summary>
+    public static Dictionary<string, string?> Embedded(string folder)
+    {
+        var connection = SqliteSchema.Install(Path.Combine(folder, "grid.db"));
+        var (silo, gateway) = FreePorts();
+        return new()
+        {
+            ["Folder:Root"] = folder,
+            ["Orleans:ClusterId"] = "embedded",
+            ["Orleans:ServiceId"] = "sparsegrid",
+            ["Orleans:Name"] = "embedded",
+            ["Orleans:Endpoints:AdvertisedIPAddress"] = IPAddress.Loopback.ToString(),
+            ["Orleans:Endpoints:SiloPort"] = silo.ToString(CultureInfo.InvariantCulture),
+            ["Orleans:Endpoints:GatewayPort"] = gateway.ToString(CultureInfo.InvariantCulture),
+            ["Orleans:Clustering:ProviderType"] = "Development",
+            ["Orleans:GrainStorage:Default:ProviderType"] = "AdoNet",
+            ["Orleans:GrainStorage:Default:Invariant"] = SqliteSchema.Invariant,
+            ["Orleans:GrainStorage:Default:ConnectionString"] = connection,
+            ["Orleans:Reminders:ProviderType"] = "AdoNet",
+            ["Orleans:Reminders:Invariant"] = SqliteSchema.Invariant,
+            ["Orleans:Reminders:ConnectionString"] = connection,
+        };
+    }
+
+    /// <summary>Lays the embedded profile under a host that configures no clustering; a host that does is left as it is.</summary>
+    /// <remarks>The folder (<c>Folder:Root</c>) is the host's alone until it has ended.</remarks>
+    /// <exception cref="FolderInUseException">Another process has the folder.</exception>
+    public static void UseEmbeddedProfileByDefault(this IHostApplicationBuilder host)
+    {
+        if (host.Configuration["Orleans:Clustering:ProviderType"] is not null)
+            return;
+
+        var root = Path.GetFullPath(host.Configuration["Folder:Root"] ?? new FolderOptions().Root);
+        var folder = FolderLock.Take(root);
+        host.Services.AddSingleton(_ => folder);
+        host.Services.AddHostedService<FolderKeeper>();
+        host.Configuration.Sources.Insert(0, new MemoryConfigurationSource { InitialData = Embedded(root) });
+    }
+
+    // Both are held until both are known, so that they differ.
+    private static (int Silo, int Gateway) FreePorts()
+    {
+        using TcpListener first = new(IPAddress.Loopback, 0), second = new(IPAddress.Loopback, 0);
+        first.Start();
+        second.Start();
+        return (((IPEndPoint)first.LocalEndpoint).Port, ((IPEndPoint)second.LocalEndpoint).Port);
+    }
+}

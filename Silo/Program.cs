@@ -1,0 +1,16 @@
+using Microsoft.Extensions.Configuration.Memory;
+using OpenTelemetry.Metrics;
+using SparseGrid.Silo;
+
+// A silo by configuration: appsettings.json, environment (Orleans__Clustering__ProviderType=…) and arguments. Loopback unless told otherwise.
+var builder = WebApplication.CreateSlimBuilder(args);
+builder.Configuration.Sources.Insert(0, new MemoryConfigurationSource { InitialData = [new("urls", "http://127.0.0.1:8080")] });
+builder.UseEmbeddedProfileByDefault();
+builder.AddSparseGridSilo();
+builder.Services.AddHealthChecks().AddCheck<SiloHealth>("silo");
+builder.Services.AddOpenTelemetry().WithMetrics(metrics => metrics.AddMeter("Microsoft.Orleans").AddPrometheusExporter());
+
+var app = builder.Build();
+app.MapHealthChecks("/healthz");
+app.MapPrometheusScrapingEndpoint("/metrics");
+await app.RunAsync();

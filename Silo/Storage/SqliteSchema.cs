@@ -1,0 +1,115 @@
+using Microsoft.Data.Sqlite;
+
+namespace SparseGrid.Silo.Storage;
+
+/// <summary>
+/// Our own tables and statements for Orleans' ADO.NET grain storage and reminders on SQLite. The providers read the statements by key from
+/// <c>OrleansQuery</c>; so each start of a silo installs those it was built with. One host only: SQLite is never shared over a network.
+/// </summary>
+public static class SqliteSchema
+{
+    /// <summary>The invariant name that makes the providers load Microsoft.Data.Sqlite.</summary>
+    public const string Invariant = "System.Data.SQLite";
+
+    // WAL is a property of the file: readers and the one writer do not wait for each other, and a commit is one fsync.
+    private const string Tables = """
+        PRAGMA journal_mode = WAL;
+
+        CREATE TABLE IF NOT EXISTS OrleansQuery (
+            QueryKey TEXT NOT NULL PRIMARY KEY,
+            QueryText TEXT NOT NULL);
+
+        CREATE TABLE IF NOT EXISTS GrainState (
+            ServiceId TEXT NOT NULL,
+            GrainType TEXT NOT NULL,
+            KeyN0 INTEGER NOT NULL,
+            KeyN1 INTEGER NOT NULL,
+            KeyText TEXT NOT NULL,
+            Payload BLOB,
+            Version INTEGER NOT NULL,
+            PRIMARY KEY (ServiceId, GrainType, KeyN0, KeyN1, KeyText)) WITHOUT ROWID;
+
+        CREATE TABLE IF NOT EXISTS Reminder (
+            ServiceId TEXT NOT NULL,
+            GrainId TEXT NOT NULL,
+            Name TEXT NOT NULL,
+            StartTime TEXT NOT NULL,
+            Period INTEGER NOT NULL,
+            GrainHash INTEGER NOT NULL,
+            Version INTEGER NOT NULL,
+            PRIMARY KEY (ServiceId, GrainId, Name)) WITHOUT ROWID;
+        """;
+
+    private const string State =
+        "ServiceId = @ServiceId AND GrainType = @GrainTypeString AND KeyN0 = @GrainIdN0 AND KeyN1 = @GrainIdN1 AND KeyText = coalesce(@GrainIdExtensionString, '')";
+
+    private const string OneReminder = "ServiceId = @ServiceId AND GrainId = @GrainId AND Name = @ReminderName";
+
+    private const string ReminderRow = "SELECT GrainId, Name AS ReminderName, StartTime, Period, Version FROM Reminder";
+
+    private static readonly (string Key, string Text)[] Queries =
+    [
+        // No version means that there must be no row; a version, that the row has it. Neither holds: no row comes back, which is a conflict.
+        ("WriteToStorageKey", $"""
+            INSERT INTO GrainState (ServiceId, GrainType, KeyN0, KeyN1, KeyText, Payload, Version)
+            SELECT @ServiceId, @GrainTypeString, @GrainIdN0, @GrainIdN1, coalesce(@GrainIdExtensionString, ''), @PayloadBinary, 1
+            WHERE @GrainStateVersion IS NULL OR EXISTS (SELECT 1 FROM GrainState WHERE {State} AND Version = @GrainStateVersion)
+            ON CONFLICT (ServiceId, GrainType, KeyN0, KeyN1, KeyText) DO UPDATE
+            SET Payload = excluded.Payload, Version = GrainState.Version + 1
+            WHERE GrainState.Version = @GrainStateVersion
+            RETURNING Version AS NewGrainStateVersion;
+            """),
+        ("ReadFromStorageKey", $"SELECT Payload AS PayloadBinary, Version FROM GrainState WHERE {State};"),
+        ("ClearStorageKey", $"""
+            UPDATE GrainState SET Payload = NULL, Version = Version + 1
+            WHERE {State} AND Version = @GrainStateVersion
+            RETURNING Version AS NewGrainStateVersion;
+            """),
+        ("DeleteStorageKey", $"""
+            DELETE FROM GrainState WHERE {State} AND Version = @GrainStateVersion
+            RETURNING Version + 1 AS NewGrainStateVersion;
+            """),
+        ("UpsertReminderRowKey", """
+            INSERT INTO Reminder (ServiceId, GrainId, Name, StartTime, Period, GrainHash, Version)
+            VALUES (@ServiceId, @GrainId, @ReminderName, @StartTime, @Period, @GrainHash, 0)
+            ON CONFLICT (ServiceId, GrainId, Name) DO UPDATE
+            SET StartTime = excluded.StartTime, Period = excluded.Period, GrainHash = excluded.GrainHash, Version = Reminder.Version + 1
+            RETURNING Version;
+            """),
+        ("ReadReminderRowKey", $"{ReminderRow} WHERE {OneReminder};"),
+        ("ReadReminderRowsKey", $"{ReminderRow} WHERE ServiceId = @ServiceId AND GrainId = @GrainId;"),
+        ("ReadRangeRows1Key", $"{ReminderRow} WHERE ServiceId = @ServiceId AND GrainHash > @BeginHash AND GrainHash <= @EndHash;"),
+        ("ReadRangeRows2Key", $"{ReminderRow} WHERE ServiceId = @ServiceId AND (GrainHash > @BeginHash OR GrainHash <= @EndHash);"),
+        ("DeleteReminderRowKey", $"""
+            DELETE FROM Reminder WHERE {OneReminder} AND Version = @Version;
+            SELECT changes();
+            """),
+        ("DeleteReminderRowsKey", "DELETE FROM Reminder WHERE ServiceId = @ServiceId;"),
+    ];
+
+    /// <summary>Makes the database file where there is none, and installs tables and statements. Safe to repeat.</summary>
+    /// <returns>The connection string for the providers.</returns>
+    /// <exception cref="SqliteException">The file is no database, or cannot be written.</exception>
+    public static string Install(string file)
+    {
+        var connectionString = new SqliteConnectionStringBuilder { DataSource = file }.ToString();
+        using var connection = new SqliteConnection(connectionString);
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = Tables;
+        command.ExecuteNonQuery();
+
+        using var transaction = connection.BeginTransaction();
+        command.Transaction = transaction;
+        command.CommandText = "INSERT INTO OrleansQuery (QueryKey, QueryText) VALUES ($key, $text) ON CONFLICT (QueryKey) DO UPDATE SET QueryText = excluded.QueryText";
+        var (key, text) = (command.Parameters.Add("$key", SqliteType.Text), command.Parameters.Add("$text", SqliteType.Text));
+        foreach (var query in Queries)
+        {
+            (key.Value, text.Value) = (query.Key, query.Text);
+            command.ExecuteNonQuery();
+        }
+
+        transaction.Commit();
+        return connectionString;
+    }
+}

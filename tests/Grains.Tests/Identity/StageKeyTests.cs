@@ -1,0 +1,147 @@
+using SparseGrid.Contracts.Recipes;
+using SparseGrid.Contracts.Stages;
+using SparseGrid.Grains.Identity;
+
+namespace SparseGrid.Grains.Tests.Identity;
+
+public sealed class StageKeyTests
+{
+    private const string Environment = "onnxruntime 1.31.1";
+
+    private static readonly QuantizeSettings Ort = new();
+
+    private static readonly Dictionary<string, string> Artifacts =
+        new[] { "weights", "masks", "histograms", "ranges", "onnx", "baseline", "predictions" }.ToDictionary(role => role, role => Sha256.OfJson(role));
+
+    public static TheoryData<string, string> Pinned { get; } = new()
+    {
+        { "train", "K" },
+        { "prune", "K" },
+        { "finetune", "K" },
+        { "collect", "K" },
+        { "calibrate", "K" },
+        { "export", "K" },
+        { "evaluate", "K" },
+        { "measure", "K" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Pinned))]
+    public void Keys_are_pinned(string kind, string key) => Assert.Equal(key, Key(StageOf(kind)));
+
+    [Fact]
+    public void A_result_key_is_pinned_and_changes_with_every_part()
+    {
+        var variant = new VariantId(new('a', 64));
+        var measure = new MeasureSettings();
+        string[] keys =
+        [
+            ResultKey.Of(variant, measure, "1.31.1", "machine/cpu"), ResultKey.Of(new(new('b', 64)), measure, "1.31.1", "machine/cpu"),
+            ResultKey.Of(variant, measure with { Runs = 301 }, "1.31.1", "machine/cpu"), ResultKey.Of(variant, measure, "1.31.2", "machine/cpu"),
+            ResultKey.Of(variant, measure, "1.31.1", "machine/gpu"),
+        ];
+
+        Assert.Equal("RESULTKEY", keys[0]);
+        Assert.Equal(keys.Length, keys.Distinct().Count());
+    }
+
+    [Theory]
+    [InlineData("train", "data digest split format model numerics seed")]
+    [InlineData("prune", "format model numerics")]
+    [InlineData("finetune", "data digest split format model numerics seed")]
+    [InlineData("collect", "data digest split format model numerics seed")]
+    [InlineData("calibrate", "format model numerics")]
+    [InlineData("export", "format model numerics")]
+    [InlineData("evaluate", "data digest split format model numerics environment")]
+    [InlineData("measure", "environment")]
+    public void Only_what_can_change_the_outcome_enters_the_key(string kind, string enters)
+    {
+        var stage = StageOf(kind);
+        var key = Key(stage);
+        var changed = new Dictionary<string, string>
+        {
+            ["data"] = Key(stage, data: Samples.Data with { Validation = 0.16 }),
+            ["digest"] = Key(stage, data: Samples.Data with { Digest = new('e', 64) }),
+            ["split"] = Key(stage, data: Samples.Data with { SplitSeed = 1 }),
+            ["format"] = Key(stage, data: Samples.Data with { Format = "images" }),
+            ["model"] = Key(stage, model: Samples.Model with { Width = 8 }),
+            ["numerics"] = Key(stage, numerics: Samples.Numerics with { Threads = 2 }),
+            ["seed"] = Key(stage, seed: 8),
+            ["environment"] = Key(stage, environment: "onnxruntime 1.31.2"),
+        };
+
+        Assert.Equal(enters, string.Join(' ', changed.Where(change => change.Value != key).Select(change => change.Key)));
+    }
+
+    [Theory]
+    [InlineData("train", "")]
+    [InlineData("prune", "weights")]
+    [InlineData("finetune", "weights ranges masks")]
+    [InlineData("collect", "weights")]
+    [InlineData("calibrate", "weights histograms")]
+    [InlineData("export", "weights ranges")]
+    [InlineData("evaluate", "onnx weights ranges")]
+    [InlineData("measure", "onnx baseline")]
+    public void Every_input_enters_the_key_and_no_other_artifact(string kind, string roles)
+    {
+        var stage = StageOf(kind);
+        var declared = StageInputs.Of(stage);
+        Assert.Equal(roles, string.Join(' ', declared.Required.Concat(declared.Optional)));
+
+        var inputs = declared.From(Artifacts);
+        Assert.Equal(roles.Split(' ', StringSplitOptions.RemoveEmptyEntries).Order(StringComparer.Ordinal), inputs.Keys);
+        foreach (var role in inputs.Keys)
+            Assert.NotEqual(Key(stage), Key(stage, inputs.SetItem(role, new('0', 64))));
+        foreach (var role in declared.Required)
+            Assert.Contains($"'{role}' is missing", Assert.Throws<ArgumentException>(() => Key(stage, inputs.Remove(role))).Message, StringComparison.Ordinal);
+        Assert.Contains("'stray' is no input", Assert.Throws<ArgumentException>(() => Key(stage, inputs.Add("stray", new('0', 64)))).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Ranges_belong_to_quantized_stages_alone()
+    {
+        Assert.Equal(["weights"], StageInputs.Of(new FinetuneStage(new(1), null)).Required);
+        Assert.Equal(["weights"], StageInputs.Of(new ExportStage(13, "fold", null)).Required);
+        Assert.Equal(["onnx", "weights"], StageInputs.Of(new EvaluateStage("test", "onnxruntime", null)).Required);
+    }
+
+    [Fact]
+    public void Masks_are_left_out_where_there_are_none()
+    {
+        var stage = new FinetuneStage(new(1), Ort);
+        var inputs = StageInputs.Of(stage).From(Artifacts).Remove("masks");
+
+        Assert.NotEqual(Key(stage), Key(stage, inputs));
+    }
+
+    [Fact]
+    public void All_calibration_methods_share_the_collect_stage()
+    {
+        Assert.Equal(Key(new CollectStage(512, 2048, "ort")), Key(new CollectStage(512, 2048, "ort")));
+        Assert.NotEqual(Key(new CalibrateStage("max", 0, "ort")), Key(new CalibrateStage("entropy", 0, "ort")));
+    }
+
+    [Theory]
+    [InlineData("evaluate")]
+    [InlineData("measure")]
+    public void A_deployed_file_is_never_judged_without_naming_the_runtime(string kind) =>
+        Assert.Throws<ArgumentException>(() => Key(StageOf(kind), environment: ""));
+
+    private static Stage StageOf(string kind) => kind switch
+    {
+        "train" => new TrainStage(new(30)),
+        "prune" => new PruneStage("m4n2_1d"),
+        "finetune" => new FinetuneStage(new(5, LearningRate: 0.005), Ort),
+        "collect" => new CollectStage(512, 2048, "ort"),
+        "calibrate" => new CalibrateStage("entropy", 0, "ort"),
+        "export" => new ExportStage(13, "fold", Ort),
+        "evaluate" => new EvaluateStage("test", "onnxruntime", Ort),
+        _ => new MeasureStage(new()),
+    };
+
+    private static string Key(
+        Stage stage, IReadOnlyDictionary<string, string>? inputs = null, DataIdentity? data = null, ModelSettings? model = null,
+        NumericsFingerprint? numerics = null, int seed = 7, string environment = Environment) =>
+        StageKey.Of(
+            stage, inputs ?? StageInputs.Of(stage).From(Artifacts), data ?? Samples.Data, model ?? Samples.Model, numerics ?? Samples.Numerics, seed, environment);
+}
