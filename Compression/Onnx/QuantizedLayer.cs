@@ -19,6 +19,16 @@ internal sealed record QuantizedLayer(IWeightedNode Node, ImmutableArray<long> S
         var weight = QuantizedWeight.Of(weights.Of(parameters[0]).Floats, amax, channels, rounding, node.Name);
         var bias = parameters.Length > 1 ? weights.Of(parameters[1]) : null;
         var affine = ChannelAffine.Of(channels, bias, norm, weights);
+        for (var k = 0; k < channels; k++)
+        {
+            if (!double.IsFinite(affine.Factor[k]) || !double.IsFinite(affine.Shift[k]))
+            {
+                throw new InvalidDataException(
+                    $"Node '{node.Name}', channel {k}, is multiplied by {affine.Factor[k]} and shifted by {affine.Shift[k]}: integers need finite values. " +
+                    "Its bias or batch normalization holds no number or a negative variance; has the training diverged?");
+            }
+        }
+
         return new(
             (IWeightedNode)node,
             parameters[0].Shape,

@@ -37,7 +37,9 @@ internal sealed record QuantizedWeight(sbyte[] Levels, float[] Scales)
             if (scales[k] == 0)
                 scales[k] = 1;
             for (var i = k * perChannel; i < (k + 1) * perChannel; i++)
-                levels[i] = Level(weight[i], amax[k], scales[k], rounding);
+                levels[i] = float.IsNaN(weight[i])
+                    ? throw new InvalidDataException($"A weight of node '{name}', channel {k}, is not a number; has the training diverged?")
+                    : Level(weight[i], amax[k], scales[k], rounding);
         }
 
         return new(levels, scales);

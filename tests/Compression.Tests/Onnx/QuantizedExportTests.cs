@@ -24,6 +24,7 @@ public sealed class QuantizedExportTests
                 networks.Add("resnet8", 8, dialect.Name, BatchNormForm.Fold);
                 networks.Add("resnet8", 8, dialect.Name, BatchNormForm.Keep);
                 networks.Add("resnet18", 32, dialect.Name, BatchNormForm.Fold);
+                networks.Add("every", 0, dialect.Name, BatchNormForm.Fold);
             }
 
             return networks;
@@ -39,7 +40,7 @@ public sealed class QuantizedExportTests
     [MemberData(nameof(Networks))]
     public void Every_quantized_tensor_holds_the_levels_that_plain_fake_quantization_gives(string name, int size, string dialectName, BatchNormForm form)
     {
-        var export = new Exported(ResNet.Build(name, new(3, size, size), 10, width: 8), Dialect.Named(dialectName), new(BatchNorm: form), seed: 3);
+        var export = new Exported(name == "every" ? Float32ExportTests.EveryNode() : ResNet.Build(name, new(3, size, size), 10, width: 8), Dialect.Named(dialectName), new(BatchNorm: form), seed: 3);
         var images = TestNetwork.Normal(Batch * export.Graph.InputShape.Count, seed: 21);
         var (levels, tappedScores) = export.RunWithLevels(images);
 
@@ -202,6 +203,22 @@ public sealed class QuantizedExportTests
         var node = ExportedSparsity.Parse(export.File).Graph.Node.Single(node => node.Name == "fc");
         Assert.Equal(["flatten_out.dequantized", "fc.weight", "fc.bias"], node.Input);
         Assert.Contains(ExportedSparsity.Parse(export.File).Graph.Initializer, tensor => tensor.Name == "fc.weight");
+    }
+
+    [Theory]
+    [InlineData("conv1.weight", float.NaN, "'conv1', channel 0, is not a number")]
+    [InlineData("bn1.running_var", -1f, "'conv1', channel 0")]
+    [InlineData("fc.bias", float.PositiveInfinity, "'fc', channel 0")]
+    public void A_diverged_network_is_refused(string weight, float value, string words)
+    {
+        var graph = ResNet.Build("resnet8", new(1, 8, 8), 10);
+        var export = new Exported(graph, Dialect.Ort, new(), seed: 1);
+        var values = export.Weights[weight].Floats.ToArray();
+        values[0] = value;
+        export.Weights[weight] = HostArray.Of(values, export.Weights[weight].Shape.AsSpan());
+        var error = Assert.Throws<InvalidDataException>(
+            () => OnnxExporter.ExportQuantized(graph, export.Weights, export.Placement, export.Ranges, Dialect.Ort, new()));
+        Assert.Contains(words, error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
