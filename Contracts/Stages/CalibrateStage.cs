@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace SparseGrid.Contracts.Stages;
 
 /// <summary>Chooses amax of every quantizer. Takes: weights, histograms. Makes: ranges.</summary>
@@ -7,5 +9,6 @@ namespace SparseGrid.Contracts.Stages;
 public sealed record CalibrateStage(string Method, double Percentile, string Dialect) : Stage
 {
     /// <inheritdoc/>
+    [JsonIgnore]
     public override string Kind => "calibrate";
 }

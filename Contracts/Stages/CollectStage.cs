@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace SparseGrid.Contracts.Stages;
 
 /// <summary>Runs calibration images through the network once and keeps a histogram of every quantized tensor. Takes: weights. Makes: histograms.</summary>
@@ -8,5 +10,6 @@ namespace SparseGrid.Contracts.Stages;
 public sealed record CollectStage(int Images, int Bins, string Dialect) : Stage
 {
     /// <inheritdoc/>
+    [JsonIgnore]
     public override string Kind => "collect";
 }

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace SparseGrid.Contracts.Stages;
 
 /// <summary>Runs the deployed file on a split, beside the framework's model. Takes: onnx, weights, ranges?. Makes: predictions.</summary>
@@ -6,5 +8,6 @@ namespace SparseGrid.Contracts.Stages;
 public sealed record EvaluateStage(string Split, string Runtime, QuantizeSettings? Quantize) : Stage
 {
     /// <inheritdoc/>
+    [JsonIgnore]
     public override string Kind => "evaluate";
 }

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace SparseGrid.Contracts.Stages;
 
 /// <summary>Writes the deployed file. Takes: weights, ranges?. Makes: onnx.</summary>
@@ -8,5 +10,6 @@ namespace SparseGrid.Contracts.Stages;
 public sealed record ExportStage(int Opset, string BatchNorm, QuantizeSettings? Quantize) : Stage
 {
     /// <inheritdoc/>
+    [JsonIgnore]
     public override string Kind => "export";
 }

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace SparseGrid.Contracts.Stages;
 
 /// <summary>Trains on from given weights; masks stay, and with ranges the training is quantization-aware. Takes: weights, masks?, ranges?. Makes: weights.</summary>
@@ -6,5 +8,6 @@ namespace SparseGrid.Contracts.Stages;
 public sealed record FinetuneStage(TrainSettings Settings, QuantizeSettings? Quantize) : Stage
 {
     /// <inheritdoc/>
+    [JsonIgnore]
     public override string Kind => "finetune";
 }

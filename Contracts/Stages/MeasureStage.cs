@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace SparseGrid.Contracts.Stages;
 
 /// <summary>Times the deployed file alone on its device, interleaved with the dense FP32 baseline. Takes: onnx, baseline. Makes nothing but numbers.</summary>
@@ -5,5 +7,6 @@ namespace SparseGrid.Contracts.Stages;
 public sealed record MeasureStage(MeasureSettings Settings) : Stage
 {
     /// <inheritdoc/>
+    [JsonIgnore]
     public override string Kind => "measure";
 }

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace SparseGrid.Contracts.Stages;
 
 /// <summary>Makes the eligible weights sparse. Takes: weights. Makes: weights, masks.</summary>
@@ -6,5 +8,6 @@ namespace SparseGrid.Contracts.Stages;
 public sealed record PruneStage(string Pattern) : Stage
 {
     /// <inheritdoc/>
+    [JsonIgnore]
     public override string Kind => "prune";
 }

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace SparseGrid.Contracts.Stages;
 
 /// <summary>Trains the network from its seeded initial weights. Makes: weights.</summary>
@@ -5,5 +7,6 @@ namespace SparseGrid.Contracts.Stages;
 public sealed record TrainStage(TrainSettings Settings) : Stage
 {
     /// <inheritdoc/>
+    [JsonIgnore]
     public override string Kind => "train";
 }

@@ -9,24 +9,24 @@ namespace SparseGrid.Grains.Tests.Identity;
 
 public sealed class RecipeIdentityTests
 {
-    /// <summary>Written by hand; the hash below is Python's hashlib over this text.</summary>
+    /// <summary>Written by hand. Both hashes below are those of Python: hashlib.sha256 over json.dumps with sorted keys and no spaces.</summary>
     private const string DenseJson =
-        """{"data":{"digest":"dddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddd","format":"digits-csv","split_seed":0,"test":0.2,"validation":0.15},""" +
-        """"kind":"dense","model":{"network":"resnet8","width":16},""" +
-        """"numerics":{"device":"cpu","executor":"eager","libtorch":"2.10.0","precision":"fp32","threads":1,"version":1},"seed":7,""" +
-        """"stages":[{"settings":{"batch_size":64,"epochs":30,"flip":false,"label_smoothing":0,"learning_rate":0.1,"momentum":0.9,"schedule":"cosine","shift_pixels":1,""" +
-        """"step_epochs":30,"step_factor":0.1,"warmup_epochs":1,"weight_decay":0.0001},"stage":"train"},{"batch_norm":"fold","opset":13,"stage":"export"}]}""";
+        """{"data":{"digest":"dddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddd","format":"digits-csv","split_seed":0,"test":0.2,"validation":0.15}""" +
+        ""","kind":"dense","model":{"network":"resnet8","width":16}""" +
+        ""","numerics":{"device":"cpu","executor":"eager","libtorch":"2.10.0","precision":"fp32","threads":1,"version":1},"seed":7""" +
+        ""","stages":[{"settings":{"batch_size":64,"epochs":30,"flip":false,"label_smoothing":0,"learning_rate":0.1,"momentum":0.9,"schedule":"cosine","shift_pixels":1""" +
+        ""","step_epochs":30,"step_factor":0.1,"warmup_epochs":1,"weight_decay":0.0001},"stage":"train"},{"batch_norm":"fold","opset":13,"stage":"export"}]}""";
 
     [Fact]
     public void The_identity_of_a_dense_recipe_is_pinned()
     {
         Assert.Equal(DenseJson, CanonicalJson.Text(Samples.Dense));
-        Assert.Equal("DENSEHASH", RecipeIdentity.Of(Samples.Dense).Value);
+        Assert.Equal("f46b7e81d4ceb5efc1ef9fc6f93cd105bc00b33ec133a02b373c2567a44bd823", RecipeIdentity.Of(Samples.Dense).Value);
     }
 
     [Fact]
     public void The_identity_of_a_quantized_recipe_is_pinned() =>
-        Assert.Equal("QATHASH", RecipeIdentity.Of(Samples.Qat).Value);
+        Assert.Equal("6477d41bb98d46e77cd896b5684d5988021faf52637a5811b76cef12866e27de", RecipeIdentity.Of(Samples.Qat).Value);
 
     [Fact]
     public void Every_field_of_a_recipe_changes_the_identity()
@@ -37,7 +37,7 @@ public sealed class RecipeIdentityTests
             var changed = Changes(recipe).Cast<(string Path, object Value)>().Select(change => (change.Path, Id: RecipeIdentity.Of((Recipe)change.Value))).ToList();
             var identities = changed.Select(change => change.Id).Append(RecipeIdentity.Of(recipe)).ToHashSet();
 
-            Assert.True(changed.Count >= 20, $"{changed.Count} changes");
+            Assert.True(changed.Count >= 19, $"{changed.Count} changes");
             Assert.True(
                 identities.Count == changed.Count + 1,
                 "These leave the identity, or equal another change: " + string.Join(", ", changed.GroupBy(change => change.Id).Where(group => group.Count() > 1 || group.Key == RecipeIdentity.Of(recipe)).SelectMany(group => group).Select(change => change.Path)));

@@ -13,16 +13,17 @@ public sealed class StageKeyTests
     private static readonly Dictionary<string, string> Artifacts =
         new[] { "weights", "masks", "histograms", "ranges", "onnx", "baseline", "predictions" }.ToDictionary(role => role, role => Sha256.OfJson(role));
 
+    /// <summary>Made in Python: hashlib.sha256 over json.dumps with sorted keys and no spaces.</summary>
     public static TheoryData<string, string> Pinned { get; } = new()
     {
-        { "train", "K" },
-        { "prune", "K" },
-        { "finetune", "K" },
-        { "collect", "K" },
-        { "calibrate", "K" },
-        { "export", "K" },
-        { "evaluate", "K" },
-        { "measure", "K" },
+        { "train", "6d3784b1e0fdf7146258630a4c2898f0f299cfc66c5edac38451beb516e4ef42" },
+        { "prune", "791e2d84e439af864f534bd9ef15e9c58ec2ca7c8de78733fac37d4855f6c7c2" },
+        { "finetune", "80c76b0d09aff86d64fbf7519af0f26d4a48c2d8ffa09ce494e3afc384dc5912" },
+        { "collect", "76d9e88d1533c16c4f06c4173d847fa4565eb73c01b32c097f740805f53388ab" },
+        { "calibrate", "60a0fa52e73039ef6070ecdc6318145cec1b59393a02739a4d63c8c44ed071b8" },
+        { "export", "6a7c096d7635cf78da3a5fa422b623a3344086597c6b6510f600415a386d0dc2" },
+        { "evaluate", "c40bed27dbc6ece83de5c3b8c27d67207189c07fa7599d71cbcf50670cbfd572" },
+        { "measure", "b445b992de423b58b0ae24c489d2c445fa7c6cdece5439c84f82a5a70a3abdf0" },
     };
 
     [Theory]
@@ -41,7 +42,7 @@ public sealed class StageKeyTests
             ResultKey.Of(variant, measure, "1.31.1", "machine/gpu"),
         ];
 
-        Assert.Equal("RESULTKEY", keys[0]);
+        Assert.Equal("678bf019327cce2328a185902e1387097958949788ca38ed188a82e79842bc9a", keys[0]);
         Assert.Equal(keys.Length, keys.Distinct().Count());
     }
 
