@@ -1,4 +1,3 @@
-using SparseGrid.Contracts.Stages;
 using SparseGrid.Contracts.Sweeps;
 using SparseGrid.Grains.Planning;
 
@@ -9,14 +8,6 @@ internal static class PlannedVariantRows
 {
     /// <summary>The plan's row.</summary>
     public static PlannedTrial Shown(this PlannedVariant trial, bool done) => new(
-        trial.Index, trial.Path, trial.Recipe.Kind, trial.Variant, trial.Parent, trial.Recipe.Seed, done, EpochsOf(trial),
+        trial.Index, trial.Path, trial.Recipe.Kind, trial.Variant, trial.Parent, trial.Recipe.Seed, done, Planner.TrainingEpochs(trial.Recipe),
         string.Join(", ", trial.Recipe.Stages.Concat(trial.AfterStages).Select(stage => stage.Kind).Distinct()));
-
-    /// <summary>Epochs that a variant's own stages train.</summary>
-    public static int EpochsOf(PlannedVariant trial) => trial.Recipe.Stages.Sum(stage => stage switch
-    {
-        TrainStage train => train.Settings.Epochs,
-        FinetuneStage finetune => finetune.Settings.Epochs,
-        _ => 0,
-    });
 }

@@ -128,5 +128,5 @@ public sealed class TrialBoard
     }
 
     // Epochs are what takes time; the one more stands for export, evaluation and measurement.
-    private static int Cost(PlannedVariant trial) => 1 + PlannedVariantRows.EpochsOf(trial);
+    private static int Cost(PlannedVariant trial) => 1 + Planner.TrainingEpochs(trial.Recipe);
 }

@@ -1,0 +1,76 @@
+using SparseGrid.Contracts.Stages;
+using SparseGrid.Contracts.Sweeps;
+using SparseGrid.Grains.Tests.Doubles;
+using SparseGrid.Grains.Variants;
+
+namespace SparseGrid.Grains.Tests.Variants;
+
+public sealed class VariantTests
+{
+    [Fact]
+    public void A_run_ends_when_the_last_sweep_that_wants_it_has_left()
+    {
+        var both = new VariantState().Begun("one", "silo").Joined("two");
+
+        Assert.False(both.Left("one").Unwanted);
+        Assert.True(both.Left("one").Left("two").Unwanted);
+        Assert.False(both.Left("one").Left("two").Joined("one").Unwanted);
+        Assert.False(both.Left("three").Left("one").Unwanted);
+    }
+
+    [Fact]
+    public void A_new_run_keeps_the_watchers_of_a_lost_one_and_forgets_those_of_an_ended_one()
+    {
+        var lost = new VariantState().Begun("one", "silo").Begun("two", "other silo");
+        Assert.Equal((2, "one two"), (lost.Epoch, string.Join(' ', lost.Watchers)));
+
+        var next = lost.Ended().Begun("three", "silo");
+        Assert.Equal((3, "three"), (next.Epoch, string.Join(' ', next.Watchers)));
+    }
+
+    [Fact]
+    public async Task A_variant_that_two_sweeps_want_runs_on_when_one_of_them_stops()
+    {
+        await using var grid = await TestGrid.Start(slots: 2);
+        using var hold = new ManualResetEventSlim();
+        grid.Runner.Before = (_, stop) => hold.Wait(stop);
+        var (one, two) = (grid.Sweep("one"), grid.Sweep("two"));
+        await one.Submit(Specs.Tree("one", "max"));
+        await Until.True(() => grid.Runner.Count("train") == 1);
+        await two.Submit(Specs.Tree("two", "max"));
+        await Until.True(two.Status, status => status.Variants.Any(variant => variant.Stage == "train"));
+
+        await one.Stop();
+        var stopped = await Until.Ended(one);
+        Assert.Equal((SweepState.Stopped, 4), (stopped.State, stopped.Waiting));
+        Assert.Equal(1, (await two.Status()).Running);
+        hold.Set();
+
+        Assert.Equal(4, (await Until.Ended(two)).Finished);
+        Assert.Equal(1, grid.Runner.Count("train"));
+    }
+
+    [Fact]
+    public async Task Runs_of_a_silo_that_leaves_go_on_from_their_checkpoint_on_another()
+    {
+        await using var grid = await TestGrid.Start(silos: 2);
+        using var hold = new ManualResetEventSlim();
+        grid.Runner.Before = (request, stop) =>
+        {
+            if (request.Stage is TrainStage)
+                hold.Wait(stop);
+        };
+        var sweep = grid.Sweep("moving");
+        await sweep.Submit(Specs.Tree("moving", "max"));
+        var running = await Until.True(sweep.Status, status => status.Variants.Length == 1);
+        var silo = grid.Cluster.Silos.Single(silo => silo.Name == running.Variants[0].Silo);
+
+        await grid.Cluster.StopSiloAsync(silo);
+        await Until.True(() => grid.Runner.Count("train") == 2);
+        hold.Set();
+        var status = await Until.Ended(sweep);
+
+        Assert.Equal((SweepState.Finished, 4), (status.State, status.Finished));
+        Assert.Equal(1, grid.Runner.Resumed["train"]);
+    }
+}
