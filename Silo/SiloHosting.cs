@@ -17,6 +17,7 @@ public static class SiloHosting
         host.Services.AddOptions<DeviceOptions>().ValidateDataAnnotations().ValidateOnStart();
         host.Services.AddSingleton<IArtifactStore>(services => new FolderArtifactStore(RootOf(services)));
         host.Services.AddSingleton<ICheckpointStore>(services => new FolderCheckpointStore(RootOf(services)));
+        host.Services.AddSparseGridCompute();
         host.UseOrleans(silo => silo.AddSparseGrid());
         return host;
     }

@@ -5,6 +5,10 @@ namespace SparseGrid.Grains.Slots;
 /// <summary>How this silo uses its device.</summary>
 public sealed class DeviceOptions
 {
+    /// <summary>cpu or cuda. Default cpu.</summary>
+    [AllowedValues("cpu", "cuda")]
+    public string Device { get; set; } = "cpu";
+
     /// <summary>Variants run at once on the device, 0 to 64. Default 1: two variants share its memory and slow each other. 0 runs none here.</summary>
     [Range(0, 64)]
     public int SlotsPerDevice { get; set; } = 1;

@@ -1,0 +1,94 @@
+using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
+using SparseGrid.Contracts.Grains;
+using SparseGrid.Contracts.Spec;
+using SparseGrid.Contracts.Sweeps;
+
+namespace SparseGrid.Client;
+
+/// <summary>Plans, runs and reads sweeps of a grid. Holds nothing: a sweep goes on without its client, and any client can watch it.</summary>
+/// <param name="grains">Of a cluster client, or of a silo in this process.</param>
+/// <param name="time">The clock that polling waits by; the system's where none is given.</param>
+public sealed class SweepClient(IGrainFactory grains, TimeProvider? time = null)
+{
+    private const int PageSize = 500;
+    private const int MissedLooks = 10;
+    private readonly TimeProvider clock = time ?? TimeProvider.System;
+
+    /// <summary>Time between two looks at a sweep's status. Default 250 ms.</summary>
+    public TimeSpan PollInterval { get; init; } = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>What the spec would run and what is there already; changes nothing.</summary>
+    public Task<SweepPlan> Plan(SweepSpec spec) => Sweep(spec.Sweep).Plan(spec);
+
+    /// <summary>Starts the sweep, goes on with it, or joins it where it runs already. Safe to repeat.</summary>
+    public Task<SubmitAnswer> Submit(SweepSpec spec) => Sweep(spec.Sweep).Submit(spec);
+
+    /// <summary>Asks running variants to write a checkpoint and stop. Safe to repeat; <see cref="Submit"/> goes on.</summary>
+    public Task Stop(string sweep) => Sweep(sweep).Stop();
+
+    /// <summary>Where the sweep stands now.</summary>
+    public Task<SweepStatus> Status(string sweep) => Sweep(sweep).Status();
+
+    /// <summary>The status now and after every change, up to and with the one in which the sweep has ended and nothing of it runs.</summary>
+    /// <exception cref="TimeoutException">Ten looks in a row had no answer; the sweep itself may well go on.</exception>
+    public async IAsyncEnumerable<SweepStatus> Watch(string sweep, [EnumeratorCancellation] CancellationToken cancellation = default)
+    {
+        var grain = Sweep(sweep);
+        long? seen = null;
+        while (true)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            var status = await Look(grain);
+            if (status.Revision != seen)
+                yield return status;
+            if (HasEnded(status))
+                yield break;
+            seen = status.Revision;
+            await Task.Delay(PollInterval, clock, cancellation);
+        }
+    }
+
+    /// <summary>Waits until the sweep has ended and gives its last status.</summary>
+    public async Task<SweepStatus> WaitForEnd(string sweep, CancellationToken cancellation = default)
+    {
+        SweepStatus? last = null;
+        await foreach (var status in Watch(sweep, cancellation))
+            last = status;
+        return last!;
+    }
+
+    /// <summary>All rows of the sweep in the order of their index, fetched page by page.</summary>
+    public async Task<ImmutableArray<TrialRow>> Rows(string sweep)
+    {
+        var grain = Sweep(sweep);
+        var rows = ImmutableArray.CreateBuilder<TrialRow>();
+        while (true)
+        {
+            var page = await grain.Rows(rows.Count, PageSize);
+            if (page.IsEmpty)
+                return rows.ToImmutable();
+            rows.AddRange(page);
+        }
+    }
+
+    /// <summary>True where no trial runs and none will be started without another submission.</summary>
+    public static bool HasEnded(SweepStatus status) => status.State != SweepState.Active && status.Running == 0;
+
+    /// <summary>The status. A busy machine may let a call time out; a look changes nothing, so it is repeated.</summary>
+    private static async Task<SweepStatus> Look(ISweepGrain grain)
+    {
+        for (var missed = 0; ; missed++)
+        {
+            try
+            {
+                return await grain.Status();
+            }
+            catch (TimeoutException) when (missed + 1 < MissedLooks)
+            {
+            }
+        }
+    }
+
+    private ISweepGrain Sweep(string name) => grains.GetGrain<ISweepGrain>(name);
+}

@@ -1,0 +1,99 @@
+using System.CommandLine;
+using SparseGrid.Console.Embedded;
+using SparseGrid.Contracts.Spec;
+
+namespace SparseGrid.Console.Commands;
+
+/// <summary>The program's verbs and options, and what runs for each.</summary>
+public static class CommandLineParser
+{
+    /// <summary>Where an embedded grid keeps its results unless told otherwise.</summary>
+    public const string DefaultFolder = ".sparsegrid";
+
+    private const string Description = """
+        Compresses a convolutional network in every way that a sweep spec names (2:4 sparsity, INT8 quantization), measures each exported file where it
+        would be deployed, and says which one to take. Results are kept: what was done once is never done again.
+
+        Examples:
+          sparsegrid plan samples/digits.sweep.yaml              what would run, and what is done already
+          sparsegrid run samples/digits.sweep.yaml               run it, show the table
+          sparsegrid run SPEC --json > result.json               the same as one JSON document
+          sparsegrid run SPEC --csv rows.csv --slots 2           two variants at once, the rows as CSV too
+          sparsegrid schema > sweep.schema.json                  the spec's JSON schema, for editors
+
+        Exit codes:
+          0    finished; goals met, or none set
+          1    the program failed; its log says more
+          2    the command line, the spec or the data cannot be used
+          3    finished, but some trials failed
+          4    finished, but no variant meets all goals
+          5    budget reached, trials are left
+          6    stopped by Ctrl-C or SIGTERM; the same command goes on
+          130  ended at once by a second Ctrl-C
+        """;
+
+    /// <summary>Parses and runs one command line.</summary>
+    /// <param name="start">Starts the grid that the command works with.</param>
+    public static async Task<ExitCode> Run(IReadOnlyList<string> args, Terminal terminal, Func<EmbeddedSettings, Task<IGrid>> start, TimeProvider clock)
+    {
+        var parsed = Root(terminal, start, clock).Parse(args);
+        if (parsed.Errors.Count > 0)
+        {
+            foreach (var error in parsed.Errors)
+                terminal.Error.WriteLine(error.Message);
+            terminal.Error.WriteLine("See sparsegrid --help.");
+            return ExitCode.BadInput;
+        }
+        return (ExitCode)await parsed.InvokeAsync(
+            new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null, Output = terminal.Out, Error = terminal.Error });
+    }
+
+    private static RootCommand Root(Terminal terminal, Func<EmbeddedSettings, Task<IGrid>> start, TimeProvider clock)
+    {
+        var spec = new Argument<string>("SPEC") { Description = "Sweep spec, YAML or JSON." };
+        var folder = new Option<string>("--folder")
+        {
+            Description = "Where results, artifacts and checkpoints are kept.", HelpName = "FOLDER", DefaultValueFactory = _ => DefaultFolder,
+        };
+        var slots = new Option<int>("--slots") { Description = "Variants that run at once, 1 to 64.", HelpName = "N", DefaultValueFactory = _ => 1 };
+        slots.Validators.Add(given =>
+        {
+            if (given.Tokens is [var token] && (!int.TryParse(token.Value, out var count) || count is < 1 or > 64))
+                given.AddError($"--slots is {token.Value}: give a whole number from 1 to 64.");
+        });
+        var json = new Option<bool>("--json") { Description = "Write one JSON document to standard output, and progress to standard error." };
+        var csv = new Option<string?>("--csv") { Description = "Write the rows to a CSV file too.", HelpName = "FILE" };
+        var verbose = new Option<bool>("--verbose") { Description = "Show where in the program an unexpected error arose.", Recursive = true };
+
+        var plan = new Command("plan", "Show what a sweep would run, what of it is done already, and what is left to train. Runs nothing.") { spec, folder, json };
+        plan.SetAction(async (parsed, _) => (int)await Guarded(parsed.GetValue(verbose), terminal, parsed.GetValue(folder)!, () =>
+            new PlanCommand(terminal, start).Run(parsed.GetValue(spec)!, new(parsed.GetValue(folder)!, Slots: 0), parsed.GetValue(json))));
+
+        var run = new Command("run", "Run a sweep, or go on with it, in a grid inside this process; show the measured table and the variant to deploy.") { spec, folder, slots, json, csv };
+        run.SetAction(async (parsed, _) => (int)await Guarded(parsed.GetValue(verbose), terminal, parsed.GetValue(folder)!, async () =>
+        {
+            using var signals = new StopSignals(() => StopSignals.EndAtOnce(ExitCode.Killed));
+            var arguments = new RunArguments(
+                parsed.GetValue(spec)!, new(parsed.GetValue(folder)!, parsed.GetValue(slots)), parsed.GetValue(json), parsed.GetValue(csv));
+            return await new RunCommand(terminal, start, clock).Run(arguments, signals.Asked);
+        }));
+
+        var schema = new Command("schema", "Print the JSON schema of a sweep spec.");
+        schema.SetAction(_ => terminal.Out.WriteLine(SpecSchema.Text.TrimEnd()));
+
+        return new RootCommand(Description) { plan, run, schema, verbose };
+    }
+
+    /// <summary>Runs a command; what goes wrong becomes one line and an exit code.</summary>
+    private static async Task<ExitCode> Guarded(bool verbose, Terminal terminal, string folder, Func<Task<ExitCode>> command)
+    {
+        try
+        {
+            return await command();
+        }
+        catch (Exception fault)
+        {
+            return Faults.Report(fault, terminal.Error, folder, verbose);
+        }
+    }
+}

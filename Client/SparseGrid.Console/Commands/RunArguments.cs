@@ -1,0 +1,21 @@
+using SparseGrid.Console.Embedded;
+
+namespace SparseGrid.Console.Commands;
+
+/// <summary>What <c>sparsegrid run</c> was asked.</summary>
+/// <param name="Json">True writes one JSON document to standard output, and progress to standard error.</param>
+/// <param name="CsvFile">Where the rows go as CSV; null writes none.</param>
+public sealed record RunArguments(string SpecFile, EmbeddedSettings Settings, bool Json, string? CsvFile)
+{
+    /// <summary>The command that goes on where this one stopped.</summary>
+    public string CommandLine => string.Join(' ',
+    [
+        "sparsegrid run", Shell(SpecFile),
+        .. Settings.Folder == CommandLineParser.DefaultFolder ? Array.Empty<string>() : ["--folder", Shell(Settings.Folder)],
+        .. Settings.Slots == 1 ? Array.Empty<string>() : [$"--slots {Settings.Slots}"],
+        .. Json ? ["--json"] : Array.Empty<string>(),
+        .. CsvFile is null ? Array.Empty<string>() : ["--csv", Shell(CsvFile)],
+    ]);
+
+    private static string Shell(string word) => word.Any(letter => !char.IsLetterOrDigit(letter) && !"-_./".Contains(letter)) ? $"'{word.Replace("'", "'\\''")}'" : word;
+}

@@ -1,0 +1,95 @@
+using System.Collections.Immutable;
+using SparseGrid.Client;
+using SparseGrid.Console.Embedded;
+using SparseGrid.Console.Exports;
+using SparseGrid.Console.Progress;
+using SparseGrid.Console.Reports;
+using SparseGrid.Contracts.Results;
+using SparseGrid.Contracts.Spec;
+using SparseGrid.Contracts.Sweeps;
+
+namespace SparseGrid.Console.Commands;
+
+/// <summary><c>sparsegrid run</c>: runs a sweep to its end, shows how it goes on and what came out.</summary>
+public sealed class RunCommand(Terminal terminal, Func<EmbeddedSettings, Task<IGrid>> start, TimeProvider clock)
+{
+    /// <summary>Runs the sweep.</summary>
+    /// <param name="stop">When cancelled, the sweep writes checkpoints and stops; what there is by then is shown.</param>
+    /// <exception cref="InputException">The spec, its data or the CSV file cannot be used.</exception>
+    public async Task<ExitCode> Run(RunArguments arguments, CancellationToken stop)
+    {
+        var spec = SpecFile.Read(arguments.SpecFile);
+        CheckCanWrite(arguments.CsvFile);
+
+        await using var grid = await start(arguments.Settings);
+        var client = new SweepClient(grid.Grains, clock);
+        var plan = await client.Plan(spec);
+        if (stop.IsCancellationRequested)
+            return StoppedBefore(arguments);
+        if (await client.Submit(spec) is { Accepted: false } refusal)
+            throw new InputException(refusal.Reason);
+
+        var status = await Watch(client, spec, arguments.Json, stop);
+        var rows = await client.Rows(spec.Sweep);
+        var recommendation = Recommendation.Of(rows, spec.Goals);
+        if (arguments.CsvFile is { } file)
+            await File.WriteAllTextAsync(file, CsvResults.Text(rows, spec.Goals, recommendation), CancellationToken.None);
+        if (arguments.Json)
+            terminal.Out.WriteLine(JsonDocuments.Text(new ResultDocument(status, plan, spec.Goals, rows, recommendation)));
+        else
+            Write(terminal.Out, ResultReport.Lines(spec, status, rows, recommendation));
+        if (status.State == SweepState.Stopped)
+            Write(arguments.Json ? terminal.Error : terminal.Out, Kept(status, arguments));
+        return Verdict.Of(status, spec.Goals, recommendation);
+    }
+
+    private async Task<SweepStatus> Watch(SweepClient client, SweepSpec spec, bool json, CancellationToken stop)
+    {
+        IProgressView view = terminal.Interactive && !json
+            ? new LiveProgress(terminal.Canvas(), clock)
+            : new PlainProgress(json ? terminal.Error : terminal.Out, clock);
+
+        Task stopping = Task.CompletedTask;
+        using var asked = stop.Register(() =>
+        {
+            view.Say("Stopping: what runs writes a checkpoint first. Ctrl-C again ends at once.");
+            stopping = client.Stop(spec.Sweep);
+        });
+        var status = await view.Show(client.Watch(spec.Sweep, CancellationToken.None));
+        await stopping;
+        return status;
+    }
+
+    private ExitCode StoppedBefore(RunArguments arguments)
+    {
+        terminal.Error.WriteLine($"Stopped before anything ran. Start it with: {arguments.CommandLine}");
+        return ExitCode.Stopped;
+    }
+
+    private static ImmutableArray<string> Kept(SweepStatus status, RunArguments arguments) =>
+    [
+        $"Stopped: {Words.Count(status.Finished, "finished trial")} and the checkpoints of what ran are kept in {arguments.Settings.Folder}.",
+        $"Go on with: {arguments.CommandLine}",
+    ];
+
+    /// <summary>Fails before the sweep where its rows could not be written after it.</summary>
+    private static void CheckCanWrite(string? file)
+    {
+        if (file is null)
+            return;
+        try
+        {
+            using var probe = new FileStream(file, FileMode.OpenOrCreate, FileAccess.Write);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            throw new InputException($"{file}: cannot be written as CSV: {fault.Message}");
+        }
+    }
+
+    private static void Write(TextWriter output, ImmutableArray<string> lines)
+    {
+        foreach (var line in lines)
+            output.WriteLine(line);
+    }
+}

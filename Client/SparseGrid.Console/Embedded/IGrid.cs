@@ -1,0 +1,8 @@
+namespace SparseGrid.Console.Embedded;
+
+/// <summary>A grid that a command works with; disposing it lets go of it, and stops it where it lives in this process.</summary>
+public interface IGrid : IAsyncDisposable
+{
+    /// <summary>The way to its grains.</summary>
+    IGrainFactory Grains { get; }
+}

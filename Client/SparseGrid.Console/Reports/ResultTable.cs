@@ -1,0 +1,50 @@
+using System.Collections.Immutable;
+using SparseGrid.Contracts.Results;
+using SparseGrid.Contracts.Spec;
+using SparseGrid.Contracts.Sweeps;
+
+namespace SparseGrid.Console.Reports;
+
+/// <summary>The measured table: what varies in columns, what is the same for all rows in the lines above them.</summary>
+public static class ResultTable
+{
+    /// <summary>The columns of all finished rows, in the order of the tree; empty where none is finished.</summary>
+    public static ImmutableArray<TextColumn> Columns(IReadOnlyList<TrialRow> rows, IReadOnlyList<Goal> goals)
+    {
+        var finished = TrialTree.Order(rows, row => row.Index, row => row.Parent).Where(entry => entry.Trial.Result is not null).ToImmutableArray();
+        if (finished.IsEmpty)
+            return [];
+
+        var reused = finished.Any(entry => entry.Trial.Reused) && !finished.All(entry => entry.Trial.Reused);
+        TextColumn Column(string heading, Func<VariantResult, string> cell) => new(heading, [.. finished.Select(entry => cell(entry.Trial.Result!))]);
+        return
+        [
+            new("variant", [.. finished.Select(entry => TrialTree.Leaf(entry.Trial.Path, entry.Depth))], Left: true),
+            Column("top-1 %", result => Words.Percent(result.Test.Top1)),
+            new("vs dense, points", [.. finished.Select(entry => Difference(entry.Trial))]),
+            new("p", [.. finished.Select(entry => entry.Trial.Parent < 0 ? "" : Words.PValue(entry.Trial.Result!.Test.McNemarP))]),
+            Column("median ms", result => Words.Fixed(result.Latency.MedianMs, 3)),
+            Column("p99 ms", result => Words.Fixed(result.Latency.P99Ms, 3)),
+            Column("speed-up", result => Words.Fixed(result.Latency.SpeedUp, 2) + "x"),
+            Column("KiB", result => Words.Fixed(result.FileBytes / 1024.0, 1)),
+            Column(SparsityHeading, result => result.Sparsity.Any(layer => layer.Pruned) ? Words.Fixed(100 * result.PrunedSparsity, 1) : "–"),
+            Column(MismatchHeading, result => result.Test.Mismatches.ToString(System.Globalization.CultureInfo.InvariantCulture)),
+            .. goals.Count == 0 ? [] : new[] { new TextColumn("goals", [.. finished.Select(entry => Ticks(entry.Trial, goals, rows))], Left: true) },
+            new("id", [.. finished.Select(entry => entry.Trial.Variant.Short + (reused && entry.Trial.Reused ? " r" : ""))], Left: true),
+        ];
+    }
+
+    /// <summary>Heading of the share of zeros in the pruned layers' exported weights.</summary>
+    internal const string SparsityHeading = "zeros %";
+
+    /// <summary>Heading of the test images on which the deployed file and the framework's model predict different classes.</summary>
+    internal const string MismatchHeading = "mism.";
+
+    /// <summary>Difference to the dense FP32 ancestor with the 95 % interval of the paired difference.</summary>
+    private static string Difference(TrialRow row) => row.Parent < 0
+        ? "baseline"
+        : $"{Words.Points(row.Result!.Test.Difference)} [{Words.Points(row.Result.Test.DifferenceLow)}, {Words.Points(row.Result.Test.DifferenceHigh)}]";
+
+    private static string Ticks(TrialRow row, IReadOnlyList<Goal> goals, IReadOnlyList<TrialRow> rows) =>
+        string.Concat(GoalCheck.Of(row, goals, rows).Select(check => check.Met ? '✓' : '✗'));
+}

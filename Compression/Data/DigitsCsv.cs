@@ -1,0 +1,72 @@
+using SparseGrid.Compression.Graph;
+
+namespace SparseGrid.Compression.Data;
+
+/// <summary>Reads images from CSV: one a line, 64 whole numbers 0 to 16 (8 rows of 8, row-major), then the label 0 to 9. Plain or gzipped.</summary>
+/// <remarks>The layout of scikit-learn's copy of the UCI Optical Recognition of Handwritten Digits data (Alpaydin and Kaynak, 1998).</remarks>
+public static class DigitsCsv
+{
+    private const int PixelCount = 64;
+    private const int MaxPixel = 16;
+    private const int Classes = 10;
+
+    /// <summary>Reads a whole file.</summary>
+    /// <exception cref="InvalidDataException">The file is missing, truncated or not of this form; the message names the file, the line and the rule.</exception>
+    public static LabeledImages Read(string path)
+    {
+        var pixels = new List<float>();
+        var labels = new List<int>();
+        var line = 0;
+        try
+        {
+            using var file = File.OpenRead(path);
+            using var reader = new StreamReader(GzippedFile.Plain(file));
+            while (reader.ReadLine() is { } text)
+            {
+                line++;
+                if (text.Length > 0)
+                    Parse(text, path, line, pixels, labels);
+            }
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new InvalidDataException($"{path}: the data file does not exist. Correct data.path in the spec, or put the file there.", e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException && e is not InvalidDataException)
+        {
+            throw new InvalidDataException($"{path}: the data file cannot be read: {e.Message}", e);
+        }
+        catch (InvalidDataException e) when (e.Source == GzippedFile.BrokenGzip)
+        {
+            throw new InvalidDataException($"{path}: the gzip data break off or are damaged after line {line}. Get the file again.", e);
+        }
+
+        if (labels.Count == 0)
+            throw new InvalidDataException($"{path}: the file holds no image; each line is 64 values 0 to {MaxPixel} and a label 0 to {Classes - 1}.");
+        return new(new ImageShape(1, 8, 8), Classes, [.. pixels], [.. labels]);
+    }
+
+    private static void Parse(ReadOnlySpan<char> text, string path, int line, List<float> pixels, List<int> labels)
+    {
+        var count = 0;
+        foreach (var range in text.Split(','))
+        {
+            var field = text[range].Trim();
+            var largest = count < PixelCount ? MaxPixel : Classes - 1;
+            if (count > PixelCount || !int.TryParse(field, out var value) || value < 0 || value > largest)
+            {
+                throw new InvalidDataException(count > PixelCount
+                    ? $"{path}:{line}: more than {PixelCount + 1} values; a line is {PixelCount} pixels and the label."
+                    : $"{path}:{line}: value {count + 1} is '{field}'; {(count < PixelCount ? "a pixel" : "the label")} is a whole number 0 to {largest}.");
+            }
+
+            if (count++ < PixelCount)
+                pixels.Add(value / (float)MaxPixel);
+            else
+                labels.Add(value);
+        }
+
+        if (count != PixelCount + 1)
+            throw new InvalidDataException($"{path}:{line}: {count} values; a line is {PixelCount} pixels and the label. The file may be cut off here.");
+    }
+}

@@ -1,0 +1,49 @@
+using SparseGrid.Compression.Graph;
+using SparseGrid.Compression.Tensors;
+
+namespace SparseGrid.Compression.Onnx;
+
+/// <summary>Walks a graph once and writes each node; a quantized form adds what stands between the nodes.</summary>
+internal sealed class LayerGraphWriter(LayerGraph graph, IReadOnlyDictionary<string, HostArray> weights, ExportOptions options, QuantizedForm? quantized)
+{
+    private readonly OnnxGraphWriter writer = new(options.Opset);
+
+    public byte[] Write()
+    {
+        var shapes = GraphShapes.Of(graph);
+        var image = shapes[graph.InputName];
+        writer.Input(graph.InputName, options.Batch, image.Channels, image.Height, image.Width);
+        quantized?.WriteQuantizer(writer, graph.InputName);
+
+        foreach (var node in graph.Nodes)
+        {
+            var inputs = node.Inputs.Select(Read).ToList();
+            inputs.AddRange(Parameters(node));
+            OnnxOperators.Write(writer, node, inputs, quantized?.Written(node.Output) ?? node.Output);
+            quantized?.WriteQuantizer(writer, node.Output);
+        }
+
+        var scores = shapes[graph.OutputName];
+        if (IsVector(graph.OutputName))
+            writer.Output(graph.OutputName, options.Batch, scores.Count);
+        else
+            writer.Output(graph.OutputName, options.Batch, scores.Channels, scores.Height, scores.Width);
+
+        return quantized is null ? writer.Bytes(graph.Name) : writer.Bytes(graph.Name, ("sparsegrid.dialect", quantized.Dialect.Name));
+    }
+
+    private string Read(string tensor) => quantized?.Read(tensor) ?? tensor;
+
+    private string[] Parameters(Node node) =>
+        node is IWeightedNode && quantized?.WriteParameters(writer, node) is { } names
+            ? names
+            : node.Parameters.Select(parameter => writer.Constant(parameter.Name, weights.Of(parameter).Floats, parameter.Shape.AsSpan())).ToArray();
+
+    /// <summary>True where a tensor is [N, features]: below a flatten or a fully connected layer.</summary>
+    private bool IsVector(string tensor) => graph.ProducerOf(tensor) switch
+    {
+        null or Conv or MaxPool or AveragePool or GlobalAveragePool => false,
+        Flatten or Gemm => true,
+        var node => IsVector(node.Input),
+    };
+}

@@ -1,0 +1,129 @@
+namespace SparseGrid.Compression.Quantization.Calibrators;
+
+/// <summary>The range whose quantized distribution is nearest to the seen one in KL divergence.</summary>
+/// <remarks>
+/// Definition (pytorch-quantization). With b the counts, b[0] replaced by b[1], and L levels, for each i from 128 to the number of bins:
+/// level(j) = ⌊j·L / i⌋; Q[j] = the mean of the nonzero bins of j's level where b[j] ≠ 0, else 0; P = b[0..i), its last bin also holding all beyond;
+/// D(i) = Σ p ln(p / q) with p = P / ΣP and q = Q / ΣQ. The last i with the smallest D wins.
+/// A level's share of the sum needs only its count and its number of nonzero bins, so with prefix sums one D costs L logarithms instead of i.
+/// </remarks>
+public static class EntropySearch
+{
+    // The short form cancels to about 1e-13; whatever comes this near the smallest is computed again as the definition has it.
+    private const double Near = 1e-10;
+
+    /// <summary>The chosen number of bins; amax is its upper edge. Null where no candidate has a finite divergence.</summary>
+    /// <param name="counts">Histogram of |x|, at least 128 bins.</param>
+    /// <param name="levels">128 signed, 256 unsigned.</param>
+    public static int? Best(ReadOnlySpan<long> counts, int levels)
+    {
+        var divergences = Divergences(counts, levels);
+        var smallest = divergences.Min();
+        if (double.IsPositiveInfinity(smallest))
+            return null;
+
+        var bins = Adjusted(counts);
+        var (best, chosen) = (double.PositiveInfinity, 0);
+        for (var at = 0; at < divergences.Length; at++)
+        {
+            if (divergences[at] > smallest + Near)
+                continue;
+            var exact = ByDefinition(bins, at + ActivationCalibrator.StartBin, levels);
+            if (exact <= best)
+                (best, chosen) = (exact, at + ActivationCalibrator.StartBin);
+        }
+
+        return chosen;
+    }
+
+    /// <summary>D(i) in nats for i = 128, 129, … up to the number of bins; +∞ where it is not defined or infinite.</summary>
+    /// <inheritdoc cref="Best"/>
+    public static double[] Divergences(ReadOnlySpan<long> counts, int levels)
+    {
+        var b = Adjusted(counts);
+        var n = b.Length;
+        var (sum, filled, entropy) = (new long[n + 1], new int[n + 1], new double[n + 1]);
+        for (var j = 0; j < n; j++)
+        {
+            sum[j + 1] = sum[j] + b[j];
+            filled[j + 1] = filled[j] + (b[j] == 0 ? 0 : 1);
+            entropy[j + 1] = entropy[j] + TimesLog(b[j]);
+        }
+
+        double total = sum[n];
+        var divergences = new double[n - ActivationCalibrator.StartBin + 1];
+        for (var i = ActivationCalibrator.StartBin; i <= n; i++)
+        {
+            var beyond = sum[n] - sum[i];
+            if (sum[i] == 0 || (b[i - 1] == 0 && beyond > 0))
+            {
+                divergences[i - ActivationCalibrator.StartBin] = double.PositiveInfinity;
+                continue;
+            }
+
+            // Σ P ln Q, level by level: Σ over a level of b ln(mean) is count·ln(count / nonzero bins).
+            var (cross, lastMean) = (0.0, 1.0);
+            for (int level = 0, start = 0; level < levels; level++)
+            {
+                var end = (int)(((level + 1L) * i + levels - 1) / levels);
+                var count = sum[end] - sum[start];
+                if (count != 0)
+                {
+                    var mean = count / (double)(filled[end] - filled[start]);
+                    cross += count * Math.Log(mean);
+                    lastMean = mean;
+                }
+
+                start = end;
+            }
+
+            cross += beyond == 0 ? 0 : beyond * Math.Log(lastMean);
+            var p = entropy[i - 1] + TimesLog(b[i - 1] + beyond);
+            divergences[i - ActivationCalibrator.StartBin] = (p - cross) / total - Math.Log(total) + Math.Log(sum[i]);
+        }
+
+        return divergences;
+    }
+
+    private static double ByDefinition(ReadOnlySpan<long> b, int i, int levels)
+    {
+        double inside = Sum(b[..i]), beyond = Sum(b[i..]);
+        var divergence = 0.0;
+        for (int level = 0, start = 0; level < levels; level++)
+        {
+            var end = (int)(((level + 1L) * i + levels - 1) / levels);
+            var (count, filled) = (0L, 0);
+            foreach (var value in b[start..end])
+                (count, filled) = (count + value, filled + (value == 0 ? 0 : 1));
+            for (var j = start; j < end; j++)
+            {
+                if (b[j] == 0)
+                    continue;
+                var p = (b[j] + (j == i - 1 ? beyond : 0)) / (inside + beyond);
+                var q = count / (double)filled / inside;
+                divergence += p * Math.Log(p / q);
+            }
+
+            start = end;
+        }
+
+        return divergence;
+    }
+
+    private static long Sum(ReadOnlySpan<long> values)
+    {
+        var sum = 0L;
+        foreach (var value in values)
+            sum += value;
+        return sum;
+    }
+
+    private static long[] Adjusted(ReadOnlySpan<long> counts)
+    {
+        var bins = counts.ToArray();
+        bins[0] = bins[1];
+        return bins;
+    }
+
+    private static double TimesLog(double count) => count == 0 ? 0 : count * Math.Log(count);
+}

@@ -1,0 +1,66 @@
+using System.Runtime.Intrinsics;
+
+namespace SparseGrid.Compression.Quantization.Calibrators;
+
+/// <summary>The range with the smallest squared quantization error, each bin standing for its centre.</summary>
+/// <remarks>
+/// Definition (pytorch-quantization): for each bin i from 128 on, a = its centre; cost = Σ count · (fake quantization of the centre with amax a − centre)². The first
+/// smallest cost wins. Centres are (k + ½) bins, so a level before rounding is (2k + 1)·max / (2i + 1): never halfway between two integers, and the choice does not
+/// depend on how ties round. pytorch-quantization sums in float32, here in float64.
+/// </remarks>
+public static class SquaredErrorSearch
+{
+    /// <summary>The chosen bin; amax is its centre.</summary>
+    /// <param name="counts">Histogram of |x|, more than 128 bins.</param>
+    /// <param name="maxLevel">127 signed, 255 unsigned.</param>
+    public static int Best(ReadOnlySpan<long> counts, int maxLevel)
+    {
+        var (centres, weights) = FilledBins(counts);
+        var (best, chosen) = (double.PositiveInfinity, ActivationCalibrator.StartBin);
+        for (var i = ActivationCalibrator.StartBin; i < counts.Length; i++)
+        {
+            var cost = Cost(centres, weights, i + 0.5, maxLevel);
+            if (cost < best)
+                (best, chosen) = (cost, i);
+        }
+
+        return chosen;
+    }
+
+    private static double Cost(Vector256<double>[] centres, Vector256<double>[] weights, double amax, int maxLevel)
+    {
+        var toLevel = Vector256.Create(maxLevel / amax);
+        var toValue = Vector256.Create(amax / maxLevel);
+        var highest = Vector256.Create((double)maxLevel);
+        var cost = Vector256<double>.Zero;
+        for (var at = 0; at < centres.Length; at++)
+        {
+            var level = Vector256.Min(Vector256.Round(centres[at] * toLevel), highest);
+            var error = level * toValue - centres[at];
+            cost += weights[at] * error * error;
+        }
+
+        return Vector256.Sum(cost);
+    }
+
+    // Vectors of a fixed width: the order of the additions, and so the sum, is the same on every processor. Empty bins cost nothing and are
+    // left out; the last vector is filled up with weight 0.
+    private static (Vector256<double>[] Centres, Vector256<double>[] Weights) FilledBins(ReadOnlySpan<long> counts)
+    {
+        var filled = new List<int>();
+        for (var k = 0; k < counts.Length; k++)
+        {
+            if (counts[k] != 0)
+                filled.Add(k);
+        }
+
+        var lanes = Vector256<double>.Count;
+        var padded = (filled.Count + lanes - 1) / lanes * lanes;
+        var (centres, weights) = (new double[padded], new double[padded]);
+        for (var at = 0; at < filled.Count; at++)
+            (centres[at], weights[at]) = (filled[at] + 0.5, counts[filled[at]]);
+
+        Vector256<double>[] Packed(double[] values) => [.. Enumerable.Range(0, values.Length / lanes).Select(v => Vector256.Create(values, v * lanes))];
+        return (Packed(centres), Packed(weights));
+    }
+}

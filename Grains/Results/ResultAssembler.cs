@@ -1,0 +1,62 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using SparseGrid.Compression.Statistics;
+using SparseGrid.Compression.Tensors;
+using SparseGrid.Contracts.Grains;
+using SparseGrid.Contracts.Results;
+using SparseGrid.Grains.Artifacts;
+using SparseGrid.Grains.Stages;
+
+namespace SparseGrid.Grains.Results;
+
+/// <summary>Puts results together from stage records and the artifacts they name.</summary>
+public sealed class ResultAssembler(IArtifactStore artifacts) : IResultAssembler
+{
+    /// <inheritdoc/>
+    public VariantResult Assemble(Assignment assignment, IReadOnlyList<StageRecord> stages, VariantResult? parent, VariantResult? dense)
+    {
+        var measured = Last(stages, "measure").Numbers;
+        return new(
+            assignment.Variant, assignment.Recipe, [.. stages],
+            AccuracyOn("validation", stages, dense), AccuracyOn("test", stages, dense),
+            new(
+                (int)measured["batch"], (int)measured["threads"], (int)measured["runs"], measured["median_ms"], measured["p99_ms"],
+                measured["baseline_median_ms"], measured["baseline_p99_ms"]),
+            artifacts.SizeOf(Made(stages, "onnx").Artifacts["onnx"]),
+            Layers(Made(stages, "layers").Artifacts["layers"]));
+    }
+
+    private Accuracy AccuracyOn(string split, IReadOnlyList<StageRecord> stages, VariantResult? dense)
+    {
+        var role = $"predictions_{split}";
+        var evaluated = Made(stages, role);
+        var own = Correct(evaluated.Artifacts[role]);
+        var ancestor = dense?.Artifact(role) is { } hash ? Correct(hash) : own;
+        var paired = PairedComparison.Of(own, ancestor);
+        var numbers = evaluated.Numbers;
+        return new(
+            numbers["top1"], (int)numbers["images"], numbers["framework_top1"], (int)numbers["mismatches"],
+            paired.Difference, dense is null ? 0 : paired.Low, dense is null ? 0 : paired.High, paired.McNemarP);
+    }
+
+    private bool[] Correct(string predictions)
+    {
+        var arrays = SafeTensors.Read(artifacts.Get(predictions), $"artifact {predictions[..12]}… (predictions)");
+        var (predicted, label) = (arrays["predicted"], arrays["label"]);
+        var correct = new bool[predicted.Count];
+        for (var i = 0; i < correct.Length; i++)
+            correct[i] = predicted.Longs[i] == label.Longs[i];
+        return correct;
+    }
+
+    private ImmutableArray<LayerSparsity> Layers(string hash) =>
+        [.. JsonSerializer.Deserialize<LayerSparsity[]>(artifacts.Get(hash)) ?? throw new StageFailedException($"Artifact {hash} lists no layers; delete it, and the export runs again.")];
+
+    private static StageRecord Made(IReadOnlyList<StageRecord> stages, string role) =>
+        stages.LastOrDefault(stage => stage.Artifacts.ContainsKey(role))
+        ?? throw new StageFailedException($"No stage made {role}, so the variant has no complete result. Its recipe lacks a stage.");
+
+    private static StageRecord Last(IReadOnlyList<StageRecord> stages, string kind) =>
+        stages.LastOrDefault(stage => stage.Kind == kind)
+        ?? throw new StageFailedException($"The variant has no {kind} stage, so it has no complete result.");
+}

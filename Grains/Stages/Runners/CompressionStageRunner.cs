@@ -1,0 +1,40 @@
+using SparseGrid.Compression.Graph;
+using SparseGrid.Compression.Training;
+using SparseGrid.Contracts.Grains;
+using SparseGrid.Contracts.Stages;
+using SparseGrid.Grains.Artifacts;
+
+namespace SparseGrid.Grains.Stages.Runners;
+
+/// <summary>Runs every kind of stage with <c>Compression</c>: one small class a kind.</summary>
+public sealed class CompressionStageRunner(IArtifactStore artifacts, ICheckpointStore checkpoints, DataCatalog data, TimeProvider clock) : IStageRunner
+{
+    /// <inheritdoc/>
+    public StageOutput Run(StageRequest request, Action<StageProgress> progress, CancellationToken stop)
+    {
+        try
+        {
+            ComputeDevice.SetThreads(request.Recipe.Numerics.Threads);
+            var splits = data.For(request.Data, request.Recipe.Data);
+            var model = request.Recipe.Model;
+            var graph = ResNet.Build(model.Network, splits.Train.Shape, splits.Train.Classes, model.Width);
+            var work = new StageWork(request, splits, graph, ComputeDevice.Named(request.Recipe.Numerics.Device), artifacts, checkpoints, clock, progress, stop);
+            return request.Stage switch
+            {
+                TrainStage stage => TrainRunner.Train(work, stage),
+                FinetuneStage stage => TrainRunner.Finetune(work, stage),
+                PruneStage stage => PruneRunner.Run(work, stage),
+                CollectStage stage => CollectRunner.Run(work, stage),
+                CalibrateStage stage => CalibrateRunner.Run(work, stage),
+                ExportStage stage => ExportRunner.Run(work, stage),
+                EvaluateStage stage => EvaluateRunner.Run(work, stage),
+                MeasureStage stage => MeasureRunner.Run(work, stage),
+                _ => throw new StageFailedException($"Stage '{request.Stage.Kind}' is unknown to this silo; it runs an older version than the one that planned it."),
+            };
+        }
+        catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            throw new StageFailedException(e.Message, e);
+        }
+    }
+}

@@ -1,0 +1,31 @@
+using System.Collections.Immutable;
+using SparseGrid.Compression.Runtimes;
+using SparseGrid.Contracts.Stages;
+
+namespace SparseGrid.Grains.Stages.Runners;
+
+/// <summary>Stage measure: calls of the deployed file and of the dense FP32 baseline in turn, on the same images.</summary>
+internal static class MeasureRunner
+{
+    /// <summary>Makes nothing but numbers.</summary>
+    public static StageOutput Run(StageWork work, MeasureStage stage)
+    {
+        var settings = stage.Settings;
+        var shape = work.Data.Validation.Shape;
+        var images = new float[settings.Batch * shape.Count];
+        for (var i = 0; i < settings.Batch; i++)
+            work.Data.Validation.Image(i % work.Data.Validation.Count).CopyTo(images.AsSpan(i * shape.Count));
+
+        using var candidate = OnnxRuntimeSession.Load(work.Bytes("onnx"), settings.Threads);
+        using var baseline = OnnxRuntimeSession.Load(work.Bytes("baseline"), settings.Threads);
+        var samples = LatencyMeasurement.Measure(
+            candidate, baseline, images, settings.Batch, settings.WarmupRuns, settings.Runs, done => work.Report(done, settings.Runs, "runs"), work.Stop);
+        return new(
+            ImmutableSortedDictionary<string, string>.Empty,
+            ImmutableSortedDictionary<string, double>.Empty
+                .Add("batch", settings.Batch).Add("threads", settings.Threads).Add("runs", settings.Runs)
+                .Add("median_ms", samples.CandidateMedianMs).Add("p99_ms", samples.CandidateP99Ms)
+                .Add("baseline_median_ms", samples.BaselineMedianMs).Add("baseline_p99_ms", samples.BaselineP99Ms),
+            OnnxRuntimeSession.Caveat is { } caveat ? [caveat] : []);
+    }
+}

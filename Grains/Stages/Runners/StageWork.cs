@@ -1,0 +1,58 @@
+using System.Collections.Immutable;
+using SparseGrid.Compression.Data;
+using SparseGrid.Compression.Graph;
+using SparseGrid.Compression.Quantization;
+using SparseGrid.Compression.Tensors;
+using SparseGrid.Compression.Training;
+using SparseGrid.Contracts.Grains;
+using SparseGrid.Contracts.Stages;
+using SparseGrid.Grains.Artifacts;
+
+namespace SparseGrid.Grains.Stages.Runners;
+
+/// <summary>One stage under way: its request, its data, its network, and where its artifacts and checkpoints go.</summary>
+internal sealed record StageWork(
+    StageRequest Request, DataSplits Data, LayerGraph Graph, ComputeDevice Device, IArtifactStore Artifacts, ICheckpointStore Checkpoints,
+    TimeProvider Clock, Action<StageProgress> Progress, CancellationToken Stop)
+{
+    private readonly long started = Clock.GetTimestamp();
+
+    /// <summary>True where the stage was given an artifact in that role.</summary>
+    public bool Has(string role) => Request.Inputs.ContainsKey(role);
+
+    /// <summary>The bytes of an input.</summary>
+    /// <exception cref="StageFailedException">The stage was not given that role.</exception>
+    public byte[] Bytes(string role) => Artifacts.Get(HashOf(role));
+
+    /// <summary>The arrays of an input.</summary>
+    public ImmutableSortedDictionary<string, HostArray> Arrays(string role) => SafeTensors.Read(Bytes(role), $"artifact {HashOf(role)[..12]}… ({role})");
+
+    /// <summary>The calibrated ranges that the stage was given.</summary>
+    public QuantizationRanges Ranges() => QuantizationRangesFile.Read(Bytes("ranges"), $"artifact {HashOf("ranges")[..12]}… (ranges)");
+
+    /// <summary>The network with the weights that the stage was given, quantizing where settings say so.</summary>
+    public GraphNetwork Network(QuantizeSettings? quantize)
+    {
+        var network = new GraphNetwork(Graph, Arrays("weights"), Device);
+        if (quantize is not null)
+            network.Quantize(QuantizerPlacement.Of(Graph, Dialect.Named(quantize.Dialect)), Ranges(), RoundingOf(quantize));
+        return network;
+    }
+
+    /// <summary>Tells how far the stage is; the time that remains follows from the pace since it started here.</summary>
+    /// <param name="before">Units that were done when the stage was taken up again.</param>
+    public void Report(double done, double total, string unit, double top1 = double.NaN, double before = 0)
+    {
+        var pace = (done - before) / Math.Max(1e-9, Clock.GetElapsedTime(started).TotalSeconds);
+        TimeSpan? remaining = pace > 0 ? TimeSpan.FromSeconds(Math.Min(1e8, (total - done) / pace)) : null;
+        Progress(new(Request.Stage.Kind, done, total, unit, top1, remaining));
+    }
+
+    /// <summary>The rounding rule of that name.</summary>
+    public static RoundingRule RoundingOf(QuantizeSettings quantize) => Enum.Parse<RoundingRule>(quantize.Rounding, ignoreCase: true);
+
+    private string HashOf(string role) =>
+        Request.Inputs.TryGetValue(role, out var hash)
+            ? hash
+            : throw new StageFailedException($"Stage {Request.Stage.Kind} takes {role}, but no stage before it made any. The recipe's stages are in a wrong order.");
+}

@@ -1,0 +1,21 @@
+using SparseGrid.Compression.Training;
+using SparseGrid.Contracts.Recipes;
+using SparseGrid.Contracts.Spec;
+using SparseGrid.Grains.Slots;
+using SparseGrid.Grains.Stages.Runners;
+
+namespace SparseGrid.Grains.Sweeps;
+
+/// <summary>Plan inputs as this silo sees them: its data files, its libraries, its device.</summary>
+public sealed class LocalPlanInputs(IExecutionEnvironment environment) : IPlanInputs
+{
+    /// <summary>Raised by every change that alters results: another draw, another order of operations, another default.</summary>
+    private const int NumericsVersion = 1;
+
+    /// <inheritdoc/>
+    public ValueTask<PlanInputs> For(SweepSpec spec) => ValueTask.FromResult(new PlanInputs(
+        DataCatalog.IdentityOf(spec.Data),
+        new NumericsFingerprint(NumericsVersion, ComputeDevice.LibtorchVersion, spec.Numerics.Device, "fp32", "eager", spec.Numerics.Threads),
+        environment.RuntimeVersion(spec.Measure.Runtime),
+        environment.DeviceFingerprint));
+}

@@ -1,0 +1,195 @@
+using System.Text.Json;
+using SparseGrid.Console;
+using SparseGrid.Console.Commands;
+using SparseGrid.Console.Embedded;
+using SparseGrid.Contracts.Sweeps;
+using static SparseGrid.Client.Tests.Sample;
+
+namespace SparseGrid.Client.Tests.Commands;
+
+public sealed class RunCommandTests : IDisposable
+{
+    private readonly StringWriter output = new() { NewLine = "\n" };
+    private readonly StringWriter error = new() { NewLine = "\n" };
+    private readonly string folder = Directory.CreateTempSubdirectory("sparsegrid-client-").FullName;
+    private FakeGrid? grid;
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    private Terminal Terminal => new(output, error, Interactive: false, Color: false, 120);
+
+    private string Spec(string goals = "accuracy: \"drop <= 1pp\"")
+    {
+        var file = Path.Combine(folder, "digits.sweep.yaml");
+        File.WriteAllText(file, $$"""
+            sweep: digits
+            seed: 7
+            model: { network: resnet8 }
+            data: { format: digits-csv, path: digits.csv }
+            variants:
+              dense:
+                train: { epochs: 2 }
+            goals: { {{goals}} }
+            """);
+        return file;
+    }
+
+    private Task<ExitCode> Run(ScriptedSweep sweep, bool json = false, string? csv = null, string? spec = null) =>
+        new RunCommand(Terminal, Start(sweep), TimeProvider.System).Run(new(spec ?? Spec(), new(folder, 1), json, csv), TestContext.Current.CancellationToken);
+
+    private Task<ExitCode> RunUntil(ScriptedSweep sweep, CancellationToken stop) =>
+        new RunCommand(Terminal, Start(sweep), TimeProvider.System).Run(new(Spec(), new(folder, 1), false, null), stop);
+
+    private Func<EmbeddedSettings, Task<IGrid>> Start(ScriptedSweep sweep) => _ => Task.FromResult<IGrid>(grid = new FakeGrid(sweep));
+
+    [Fact]
+    public async Task Ends_with_the_recommendation_as_the_last_line_and_lets_go_of_the_grid()
+    {
+        Assert.Equal(ExitCode.Done, await Run(new(Status()) { Trials = ThreeRows() }));
+        Assert.StartsWith("Deploy dense / sparse / ptq max (20ab20ab): ", output.ToString().TrimEnd('\n').Split('\n')[^1]);
+        Assert.True(grid!.Disposed);
+        Assert.Empty(error.ToString());
+    }
+
+    [Fact]
+    public async Task Json_is_one_document_on_standard_output_and_progress_goes_to_standard_error()
+    {
+        var running = Status(SweepState.Active, waiting: 2, running: 1, finished: 0, variants: new RunningVariant(Id(0), "dense", "silo-1", "train", 1, 2, "epochs", 0.9, null));
+        Assert.Equal(ExitCode.Done, await Run(new(running, Status() with { Revision = 2 }) { Trials = ThreeRows() }, json: true));
+        using var document = JsonDocument.Parse(output.ToString());
+        Assert.Equal(3, document.RootElement.GetProperty("rows").GetArrayLength());
+        Assert.Equal(1, document.RootElement.GetProperty("plan").GetProperty("trials").GetArrayLength());
+        Assert.Contains("dense: train started", error.ToString());
+    }
+
+    [Fact]
+    public async Task Writes_the_rows_as_csv()
+    {
+        var csv = Path.Combine(folder, "rows.csv");
+        await Run(new(Status()) { Trials = ThreeRows() }, csv: csv);
+        Assert.Equal(4, File.ReadAllText(csv).Split("\r\n", StringSplitOptions.RemoveEmptyEntries).Length);
+    }
+
+    [Fact]
+    public async Task A_csv_file_that_cannot_be_written_is_refused_before_anything_starts()
+    {
+        var fault = await Assert.ThrowsAsync<InputException>(() => Run(new(Status()), csv: Path.Combine(folder, "missing", "rows.csv")));
+        Assert.Contains("cannot be written as CSV", fault.Message);
+        Assert.Null(grid);
+    }
+
+    [Fact]
+    public async Task A_failed_trial_gives_exit_code_3() =>
+        Assert.Equal(ExitCode.SomeFailed, await Run(new(Status(trials: 4, failed: 1)) { Trials = [.. ThreeRows(), Failed(3, "dense / qat max", 0, "x")] }));
+
+    [Fact]
+    public async Task Goals_that_no_variant_meets_give_exit_code_4() =>
+        Assert.Equal(ExitCode.GoalsNotMet, await Run(new(Status()) { Trials = ThreeRows() }, spec: Spec("latency: \"<= 0.1x\"")));
+
+    [Fact]
+    public async Task A_budget_that_is_used_up_gives_exit_code_5() =>
+        Assert.Equal(ExitCode.BudgetReached, await Run(new(Status(SweepState.BudgetReached, waiting: 1, finished: 2)) { Trials = ThreeRows() }));
+
+    [Fact]
+    public async Task A_stop_asks_the_sweep_says_what_was_kept_and_how_to_go_on_and_gives_exit_code_6()
+    {
+        using var stop = new CancellationTokenSource();
+        var sweep = new ScriptedSweep(Status(SweepState.Active, waiting: 2, finished: 1))
+        {
+            Trials = ThreeRows(), AfterStop = Status(SweepState.Stopped, waiting: 2, finished: 1), Looked = stop.Cancel,
+        };
+        Assert.Equal(ExitCode.Stopped, await RunUntil(sweep, stop.Token));
+        Assert.True(sweep.Stopped);
+        Assert.Contains("Stopping: what runs writes a checkpoint first. Ctrl-C again ends at once.\n", output.ToString());
+        Assert.EndsWith(
+            $"Stopped: 1 finished trial and the checkpoints of what ran are kept in {folder}.\nGo on with: sparsegrid run {Spec()} --folder {folder}\n", output.ToString());
+    }
+
+    [Fact]
+    public async Task A_stop_before_the_sweep_was_submitted_submits_nothing()
+    {
+        var sweep = new ScriptedSweep(Status());
+        Assert.Equal(ExitCode.Stopped, await RunUntil(sweep, new CancellationToken(canceled: true)));
+        Assert.Equal(0, sweep.Submissions);
+        Assert.StartsWith("Stopped before anything ran.", error.ToString());
+    }
+
+    [Fact]
+    public async Task A_refused_submission_says_why() =>
+        Assert.Equal("active with another spec", (await Assert.ThrowsAsync<InputException>(() => Run(new(Status()) { Answer = new(false, "active with another spec") }))).Message);
+
+    [Theory]
+    [InlineData("run")]
+    [InlineData("plan")]
+    public async Task Data_that_cannot_be_used_give_one_line_and_exit_code_2(string verb)
+    {
+        var sweep = new ScriptedSweep(Status()) { PlanFault = new InvalidDataException("digits.csv: line 3 has 5 values: an image has 65.") };
+        Assert.Equal(ExitCode.BadInput, await CommandLineParser.Run([verb, Spec()], Terminal, Start(sweep), TimeProvider.System));
+        Assert.Equal("digits.csv: line 3 has 5 values: an image has 65.\n", error.ToString());
+        Assert.Empty(output.ToString());
+    }
+
+    [Theory]
+    [InlineData("run SPEC", false)]
+    [InlineData("run SPEC --verbose", true)]
+    public async Task An_unexpected_error_is_one_line_and_has_a_stack_only_where_asked(string line, bool stack)
+    {
+        var sweep = new ScriptedSweep(Status()) { PlanFault = new InvalidOperationException("The cat sat\non the keys.") };
+        Assert.Equal(ExitCode.Unexpected, await CommandLineParser.Run(line.Replace("SPEC", Spec()).Split(' '), Terminal, Start(sweep), TimeProvider.System));
+        Assert.StartsWith("Unexpected InvalidOperationException: The cat sat on the keys. The log .sparsegrid/silo.log says more", error.ToString());
+        Assert.Equal(stack, error.ToString().Contains("   at SparseGrid."));
+        Assert.Equal(stack, error.ToString().Split('\n').Length > 2);
+    }
+
+    [Fact]
+    public async Task Plan_shows_the_tree_and_submits_nothing()
+    {
+        var sweep = new ScriptedSweep(Status());
+        Assert.Equal(ExitCode.Done, await CommandLineParser.Run(["plan", Spec()], Terminal, Start(sweep), TimeProvider.System));
+        Assert.Contains("0  dense    dense     7  00ab00ab", output.ToString());
+        Assert.Equal(0, sweep.Submissions);
+        Assert.True(grid!.Disposed);
+    }
+
+    [Theory]
+    [InlineData("", "Required command was not provided.")]
+    [InlineData("run", "Required argument 'SPEC' missing for command: 'run'.")]
+    [InlineData("run a.yaml --slots 0", "--slots is 0: give a whole number from 1 to 64.")]
+    [InlineData("run a.yaml --slots many", "--slots is many: give a whole number from 1 to 64.")]
+    [InlineData("run a.yaml --fast", "Unrecognized command or argument '--fast'.")]
+    [InlineData("run missing.yaml", "missing.yaml: there is no such file.")]
+    public async Task A_command_line_that_cannot_be_used_gives_exit_code_2(string line, string message)
+    {
+        Assert.Equal(ExitCode.BadInput, await CommandLineParser.Run(line.Split(' ', StringSplitOptions.RemoveEmptyEntries), Terminal, Start(new(Status())), TimeProvider.System));
+        Assert.Equal(message, error.ToString().Split('\n')[0]);
+        Assert.Null(grid);
+    }
+
+    [Fact]
+    public async Task Help_lists_every_exit_code()
+    {
+        Assert.Equal(ExitCode.Done, await CommandLineParser.Run(["--help"], Terminal, Start(new(Status())), TimeProvider.System));
+        Assert.All(Enum.GetValues<ExitCode>(), code => Assert.Matches($@"\n\s+{(int)code} ", output.ToString()));
+    }
+
+    [Fact]
+    public async Task Schema_prints_json()
+    {
+        Assert.Equal(ExitCode.Done, await CommandLineParser.Run(["schema"], Terminal, Start(new(Status())), TimeProvider.System));
+        using var schema = JsonDocument.Parse(output.ToString());
+        Assert.Equal(JsonValueKind.Object, schema.RootElement.ValueKind);
+    }
+
+    private sealed class FakeGrid(ScriptedSweep sweep) : IGrid
+    {
+        public bool Disposed { get; private set; }
+
+        public IGrainFactory Grains { get; } = new OneSweep(sweep);
+
+        public ValueTask DisposeAsync()
+        {
+            Disposed = true;
+            return ValueTask.CompletedTask;
+        }
+    }
+}

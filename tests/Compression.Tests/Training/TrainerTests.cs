@@ -1,0 +1,166 @@
+using System.Collections.Immutable;
+using SparseGrid.Compression.Data;
+using SparseGrid.Compression.Graph;
+using SparseGrid.Compression.Pruning;
+using SparseGrid.Compression.Quantization;
+using SparseGrid.Compression.Randomness;
+using SparseGrid.Compression.Tensors;
+using SparseGrid.Compression.Training;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace SparseGrid.Compression.Tests.Training;
+
+public sealed class TrainerTests
+{
+    private static readonly DataSplits Data = Stripes();
+    private static readonly LayerGraph Graph = ResNet.Build("resnet8", Data.Train.Shape, Data.Train.Classes);
+    private static readonly TrainingPlan Plan = new(3, 32, 0.05, 0.9, 1e-4, ScheduleForm.Cosine, 0.5, 30, 0.1, 0.05, 1, false, 11);
+    private static readonly ImmutableSortedDictionary<string, HostArray> NoMasks = ImmutableSortedDictionary<string, HostArray>.Empty;
+
+    [Fact]
+    public void Learns_a_simple_task()
+    {
+        using var network = Fresh();
+        var outcome = Trainer.Run(network, Data, Plan, NoMasks, null, Hooks(), TestContext.Current.CancellationToken);
+        Assert.True(outcome.ValidationTop1 > 0.9, $"validation top-1 is {outcome.ValidationTop1}");
+        Assert.Null(outcome.DivergedInEpoch);
+    }
+
+    [Fact]
+    public void The_same_seed_gives_the_same_bits()
+    {
+        Assert.Equal(TrainOnce(NoMasks, quantized: false), TrainOnce(NoMasks, quantized: false));
+    }
+
+    [Theory]
+    [InlineData(false, false, 1)]
+    [InlineData(false, false, 13)]
+    [InlineData(true, false, 7)]
+    [InlineData(true, true, 5)]
+    [InlineData(false, true, 16)]
+    public void A_training_stopped_at_any_step_and_resumed_ends_with_the_same_bits(bool masked, bool quantized, int stopAfter)
+    {
+        var masks = masked ? Masks() : NoMasks;
+        var undisturbed = TrainOnce(masks, quantized);
+
+        byte[]? checkpoint = null;
+        using var stop = new CancellationTokenSource();
+        var steps = 0;
+        using (var cut = Fresh(quantized, masks))
+        {
+            var hooks = Hooks((_, bytes) => checkpoint = bytes, () =>
+            {
+                if (++steps == stopAfter)
+                    stop.Cancel();
+            });
+            Assert.Throws<OperationCanceledException>(() => Trainer.Run(cut, Data, Plan, masks, null, hooks, stop.Token));
+        }
+
+        using var resumed = Fresh(quantized, masks);
+        Trainer.Run(resumed, Data, Plan, masks, checkpoint, Hooks(), TestContext.Current.CancellationToken);
+        Assert.Equal(undisturbed, SafeTensors.Write(resumed.ToArrays()));
+    }
+
+    [Fact]
+    public void Masked_training_keeps_every_group_of_four_sparse()
+    {
+        var masks = Masks();
+        using var network = Fresh(masks: masks);
+        Trainer.Run(network, Data, Plan, masks, null, Hooks(), TestContext.Current.CancellationToken);
+        var weights = network.ToArrays();
+        Assert.All(masks.Keys, name => Assert.True(GroupsOfFour.Check(weights[name].Floats, weights[name].Shape.AsSpan()).Valid, name));
+    }
+
+    [Fact]
+    public void A_training_that_diverges_says_so_and_gives_back_the_weights_it_started_from()
+    {
+        using var network = Fresh();
+        var start = SafeTensors.Write(network.ToArrays());
+        var outcome = Trainer.Run(network, Data, Plan with { LearningRate = 1e30 }, NoMasks, null, Hooks(), TestContext.Current.CancellationToken);
+        Assert.NotNull(outcome.DivergedInEpoch);
+        Assert.Equal(start, SafeTensors.Write(network.ToArrays()));
+    }
+
+    [Fact]
+    public void Leaves_no_tensor_behind()
+    {
+        using (var warm = Fresh(quantized: true))
+            Trainer.Run(warm, Data, Plan with { Epochs = 1 }, NoMasks, null, Hooks(), TestContext.Current.CancellationToken);
+        var before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
+        using (var network = Fresh(quantized: true))
+            Trainer.Run(network, Data, Plan with { Epochs = 1 }, Masks(), null, Hooks(), TestContext.Current.CancellationToken);
+        Assert.Equal(before, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
+    }
+
+    private static byte[] TrainOnce(ImmutableSortedDictionary<string, HostArray> masks, bool quantized)
+    {
+        using var network = Fresh(quantized, masks);
+        Trainer.Run(network, Data, Plan, masks, null, Hooks(), TestContext.Current.CancellationToken);
+        return SafeTensors.Write(network.ToArrays());
+    }
+
+    private static GraphNetwork Fresh(bool quantized = false, ImmutableSortedDictionary<string, HostArray>? masks = null)
+    {
+        set_num_threads(1);
+        var weights = GraphNetwork.Initial(Graph, 5);
+        foreach (var (name, mask) in masks ?? NoMasks)
+        {
+            var kept = weights[name].Floats.ToArray();
+            for (var i = 0; i < kept.Length; i++)
+                kept[i] *= mask.UnsignedBytes[i];
+            weights = weights.SetItem(name, HostArray.Of(kept, weights[name].Shape.AsSpan()));
+        }
+
+        var network = new GraphNetwork(Graph, weights, ComputeDevice.Cpu);
+        if (quantized)
+        {
+            var placement = QuantizerPlacement.Of(Graph, Dialect.Ort);
+            network.Quantize(
+                placement,
+                new(
+                    placement.Activations.ToImmutableSortedDictionary(quantizer => quantizer.Tensor, _ => 4f),
+                    placement.Weights.ToImmutableSortedDictionary(node => node, node => Enumerable.Repeat(0.5f, Channels(node)).ToImmutableArray())),
+                RoundingRule.Onnx);
+        }
+
+        return network;
+    }
+
+    private static int Channels(string node) => Graph.Nodes.First(candidate => candidate.Name == node) switch
+    {
+        Conv conv => conv.OutChannels,
+        Gemm gemm => gemm.OutFeatures,
+        _ => 0,
+    };
+
+    private static ImmutableSortedDictionary<string, HostArray> Masks()
+    {
+        var weights = GraphNetwork.Initial(Graph, 5);
+        return Eligibility.Of(Graph).Where(layer => layer.Eligible)
+            .ToImmutableSortedDictionary(layer => layer.WeightName, layer => TwoFourMask.Of(weights[layer.WeightName]), StringComparer.Ordinal);
+    }
+
+    private static TrainingHooks Hooks(Action<long, byte[]>? save = null, Action? step = null) =>
+        new((_, _) => step?.Invoke(), save ?? ((_, _) => { }), TimeSpan.FromHours(1), TimeProvider.System);
+
+    // Bright rows or bright columns, with noise: a small network tells them apart in a few epochs.
+    private static DataSplits Stripes()
+    {
+        var random = new CounterRandom(1, "stripes");
+        var pixels = new float[400 * 64];
+        var labels = new int[400];
+        for (var i = 0; i < 400; i++)
+        {
+            labels[i] = i % 4;
+            for (var p = 0; p < 64; p++)
+            {
+                var line = labels[i] < 2 ? p / 8 : p % 8;
+                var lit = line % (labels[i] % 2 == 0 ? 2 : 4) == 0;
+                pixels[i * 64 + p] = (float)((lit ? 0.8 : 0.1) + 0.2 * random.Uniform(i, p));
+            }
+        }
+
+        return DataSplits.Of(new LabeledImages(new ImageShape(1, 8, 8), 4, pixels, labels), 0.2, 0.2, 0);
+    }
+}

@@ -1,0 +1,90 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using SparseGrid.Compression.Tensors;
+using SparseGrid.Contracts.Recipes;
+using SparseGrid.Contracts.Results;
+using SparseGrid.Contracts.Spec;
+using SparseGrid.Contracts.Stages;
+using SparseGrid.Grains.Stages;
+using SparseGrid.Grains.Stages.Runners;
+
+namespace SparseGrid.Grains.Tests.Stages;
+
+/// <summary>The real stages on the real digits, one after the other, without a grid around them.</summary>
+public sealed class CompressionStageRunnerTests
+{
+    private static readonly DataSettings Data = new("digits-csv", Path.Combine(AppContext.BaseDirectory, "digits.csv.gz"));
+    private static readonly QuantizeSettings Ort = new("ort", "onnx");
+    private static readonly TrainSettings Short = new(Epochs: 3, WarmupEpochs: 0.5, ShiftPixels: 1);
+    private readonly MemoryStores stores = new();
+    private readonly CompressionStageRunner runner;
+
+    public CompressionStageRunnerTests() => runner = new(stores, stores, new DataCatalog(), TimeProvider.System);
+
+    [Fact]
+    public void Dense_to_sparse_to_int8_keeps_the_2_to_4_pattern_and_the_accuracy_of_the_file_is_that_of_the_framework()
+    {
+        var dense = Run(VariantKind.Dense, null, new TrainStage(Short), new ExportStage(13, "fold", null));
+        var denseTop1 = Evaluate(dense, null);
+        Assert.True(denseTop1 > 0.9, $"dense top-1 is {denseTop1}");
+
+        var sparse = Run(VariantKind.Sparse, dense, new PruneStage("m4n2_1d"), new FinetuneStage(Short with { LearningRate = 0.02 }, null), new ExportStage(13, "fold", null));
+        Evaluate(sparse, null);
+        var ptq = Run(VariantKind.Ptq, sparse, new CollectStage(256, 2048, "ort"), new CalibrateStage("entropy", 0, "ort"), new ExportStage(13, "fold", Ort));
+        Evaluate(ptq, Ort);
+        var qat = Run(
+            VariantKind.Qat, sparse, new CollectStage(256, 2048, "ort"), new CalibrateStage("max", 0, "ort"),
+            new FinetuneStage(Short with { Epochs = 1, LearningRate = 0.005 }, Ort), new ExportStage(13, "fold", Ort));
+        Evaluate(qat, Ort);
+
+        foreach (var variant in (ImmutableSortedDictionary<string, string>[])[sparse, ptq, qat])
+        {
+            var layers = JsonSerializer.Deserialize<LayerSparsity[]>(stores.Get(variant["layers"]))!;
+            Assert.Equal(8, layers.Count(layer => layer.Pruned));
+            Assert.All(layers.Where(layer => layer.Pruned), layer => Assert.True(layer.MaskValid && layer.Zeros * 2 >= layer.Weights, layer.Layer));
+            Assert.Equal(["C is 1, not a multiple of 16", "K is 10, not a multiple of 8"], layers.Where(layer => !layer.Pruned).Select(layer => layer.Why));
+        }
+
+        var masks = SafeTensors.Read(stores.Get(sparse["masks"]), "masks");
+        Assert.All(masks.Values, mask => Assert.Equal(mask.Count, 2 * mask.UnsignedBytes.ToArray().Sum(value => (long)value)));
+    }
+
+    [Fact]
+    public void The_same_stage_makes_the_same_artifacts_every_time()
+    {
+        Assert.Equal(
+            Run(VariantKind.Dense, null, new TrainStage(Short with { Epochs = 1 }), new ExportStage(13, "fold", null)),
+            Run(VariantKind.Dense, null, new TrainStage(Short with { Epochs = 1 }), new ExportStage(13, "fold", null)));
+    }
+
+    [Fact]
+    public void Data_that_changed_since_the_plan_are_refused()
+    {
+        var request = Request(VariantKind.Dense, new TrainStage(Short), ImmutableSortedDictionary<string, string>.Empty);
+        request = request with { Recipe = request.Recipe with { Data = request.Recipe.Data with { Digest = new string('0', 64) } } };
+        var error = Assert.Throws<StageFailedException>(() => runner.Run(request, _ => { }, TestContext.Current.CancellationToken));
+        Assert.Contains("the data have changed", error.Message);
+    }
+
+    private double Evaluate(ImmutableSortedDictionary<string, string> variant, QuantizeSettings? quantize)
+    {
+        var output = Run1(VariantKind.Dense, new EvaluateStage("test", "onnxruntime", quantize), variant);
+        TestContext.Current.TestOutputHelper?.WriteLine($"top-1 {output.Numbers["top1"]:P2}, framework {output.Numbers["framework_top1"]:P2}, mismatches {output.Numbers["mismatches"]} of {output.Numbers["images"]}");
+        Assert.Equal(output.Numbers["framework_top1"], output.Numbers["top1"], 0.001);
+        return output.Numbers["top1"];
+    }
+
+    private ImmutableSortedDictionary<string, string> Run(VariantKind kind, ImmutableSortedDictionary<string, string>? inputs, params Stage[] stages)
+    {
+        var artifacts = inputs ?? ImmutableSortedDictionary<string, string>.Empty;
+        foreach (var stage in stages)
+            artifacts = artifacts.SetItems(Run1(kind, stage, artifacts).Artifacts);
+        return artifacts;
+    }
+
+    private StageOutput Run1(VariantKind kind, Stage stage, ImmutableSortedDictionary<string, string> inputs) =>
+        runner.Run(Request(kind, stage, inputs), _ => { }, TestContext.Current.CancellationToken);
+
+    private static StageRequest Request(VariantKind kind, Stage stage, ImmutableSortedDictionary<string, string> inputs) =>
+        new("key", stage, new(kind, null, new("resnet8"), DataCatalog.IdentityOf(Data), new(1, "test", "cpu", "fp32", "eager", 1), [stage], 7), Data, inputs);
+}

@@ -1,0 +1,123 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Text.Json;
+
+namespace SparseGrid.System.Tests.Processes;
+
+/// <summary>The built program as a process of its own, and all that it wrote.</summary>
+internal sealed class SparseGridProcess : IAsyncDisposable
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
+    private readonly Process process;
+    private readonly ConcurrentQueue<string> output = new();
+    private readonly ConcurrentQueue<string> error = new();
+    private readonly string commandLine;
+
+    private SparseGridProcess(Process process, string commandLine)
+    {
+        this.process = process;
+        this.commandLine = commandLine;
+    }
+
+    /// <summary>Everything written to standard output so far.</summary>
+    public string Output => string.Join('\n', output);
+
+    /// <summary>Everything written to standard error so far.</summary>
+    public string Error => string.Join('\n', error);
+
+    /// <summary>Lines of standard error that are not empty.</summary>
+    public IEnumerable<string> ErrorLines => error.Where(line => line.Length > 0);
+
+    /// <summary>Its exit code; it must have ended.</summary>
+    public int ExitCode => process.ExitCode;
+
+    /// <summary>The JSON document that it wrote to standard output.</summary>
+    public JsonElement Document
+    {
+        get
+        {
+            using var document = JsonDocument.Parse(Output);
+            return document.RootElement.Clone();
+        }
+    }
+
+    /// <summary>Starts the program in a folder.</summary>
+    public static SparseGridProcess Start(string folder, params string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet", [Repository.Program, .. arguments])
+        {
+            WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true,
+        };
+        start.Environment["NO_COLOR"] = "1";
+        var process = new Process { StartInfo = start };
+        var running = new SparseGridProcess(process, $"sparsegrid {string.Join(' ', arguments)}");
+        process.OutputDataReceived += (_, line) => Keep(running.output, line.Data);
+        process.ErrorDataReceived += (_, line) => Keep(running.error, line.Data);
+        process.Start();
+        process.StandardInput.Close();
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        return running;
+    }
+
+    /// <summary>Runs the program to its end.</summary>
+    public static async Task<SparseGridProcess> Run(string folder, params string[] arguments)
+    {
+        var process = Start(folder, arguments);
+        await process.Ended();
+        return process;
+    }
+
+    /// <summary>Waits until the process has ended by itself.</summary>
+    /// <exception cref="TimeoutException">It runs for more than five minutes; names the command and what it wrote last.</exception>
+    public async Task Ended()
+    {
+        using var limit = new CancellationTokenSource(Limit);
+        try
+        {
+            await process.WaitForExitAsync(limit.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill(entireProcessTree: true);
+            throw new TimeoutException($"'{commandLine}' ran for more than {Limit}; it wrote last: {output.LastOrDefault() ?? error.LastOrDefault()}");
+        }
+    }
+
+    /// <summary>Waits for something that the process does; fails at once where it ends before.</summary>
+    public async Task Until(Func<bool> seen, string what)
+    {
+        using var poll = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
+        for (var waited = Stopwatch.StartNew(); !seen(); await poll.WaitForNextTickAsync())
+        {
+            if (process.HasExited)
+                throw new InvalidOperationException($"'{commandLine}' ended with {process.ExitCode} before {what}.\n{Output}\n{Error}");
+            if (waited.Elapsed > Limit)
+                throw new TimeoutException($"'{commandLine}': waited {Limit} for {what}.\n{Output}\n{Error}");
+        }
+    }
+
+    /// <summary>Sends a signal by name to this process alone: INT, TERM or KILL.</summary>
+    public void Signal(string name)
+    {
+        using var kill = Process.Start("/bin/kill", [$"-{name}", process.Id.ToString()]);
+        kill.WaitForExit();
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        if (!process.HasExited)
+        {
+            process.Kill();
+            await process.WaitForExitAsync();
+        }
+        process.Dispose();
+    }
+
+    private static void Keep(ConcurrentQueue<string> lines, string? line)
+    {
+        if (line is not null)
+            lines.Enqueue(line);
+    }
+}
