@@ -1,11 +1,21 @@
 using Microsoft.Extensions.Configuration.Memory;
 using OpenTelemetry.Metrics;
 using SparseGrid.Silo;
+using SparseGrid.Silo.Embedding;
 
 // A silo by configuration: appsettings.json, environment (Orleans__Clustering__ProviderType=…) and arguments. Loopback unless told otherwise.
 var builder = WebApplication.CreateSlimBuilder(args);
-builder.Configuration.Sources.Insert(0, new MemoryConfigurationSource { InitialData = [new("urls", "http://127.0.0.1:8080")] });
-builder.UseEmbeddedProfileByDefault();
+builder.Configuration.Sources.Insert(0, new MemoryConfigurationSource { InitialData = [new("urls", "http://127.0.0.1:8080"), new("Logging:LogLevel:Orleans", "Warning")] });
+try
+{
+    builder.UseEmbeddedProfileByDefault();
+}
+catch (FolderInUseException inUse)
+{
+    await Console.Error.WriteLineAsync(inUse.Message);
+    return 2;
+}
+
 builder.AddSparseGridSilo();
 builder.Services.AddHealthChecks().AddCheck<SiloHealth>("silo");
 builder.Services.AddOpenTelemetry().WithMetrics(metrics => metrics.AddMeter("Microsoft.Orleans").AddPrometheusExporter());
@@ -14,3 +24,4 @@ var app = builder.Build();
 app.MapHealthChecks("/healthz");
 app.MapPrometheusScrapingEndpoint("/metrics");
 await app.RunAsync();
+return 0;
