@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 using SparseGrid.Contracts.Stages;
 
 namespace SparseGrid.Contracts.Spec;
@@ -10,5 +11,6 @@ namespace SparseGrid.Contracts.Spec;
 public sealed record DenseSpace(ImmutableArray<TrainSettings> Train, ImmutableArray<ExportSettings> Exports)
 {
     /// <summary>Variants of one replicate.</summary>
+    [JsonIgnore]
     public long Count => (long)Train.Length * Exports.Length;
 }

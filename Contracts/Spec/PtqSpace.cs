@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 using SparseGrid.Contracts.Recipes;
 using SparseGrid.Contracts.Stages;
 
@@ -11,5 +12,6 @@ public sealed record PtqSpace(
     ImmutableArray<ExportSettings> Exports)
 {
     /// <summary>Variants of one parent.</summary>
+    [JsonIgnore]
     public long Count => (long)Calibrate.Length * Quantize.Length * Exports.Length;
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 using SparseGrid.Contracts.Stages;
 
 namespace SparseGrid.Contracts.Spec;
@@ -11,5 +12,6 @@ namespace SparseGrid.Contracts.Spec;
 public sealed record SparseSpace(ImmutableArray<string> Patterns, ImmutableArray<TrainSettings> Finetune, ImmutableArray<ExportSettings> Exports)
 {
     /// <summary>Variants of one parent.</summary>
+    [JsonIgnore]
     public long Count => (long)Patterns.Length * Finetune.Length * Exports.Length;
 }

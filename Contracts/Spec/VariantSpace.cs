@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using SparseGrid.Contracts.Recipes;
 
 namespace SparseGrid.Contracts.Spec;
@@ -8,6 +9,7 @@ public sealed record VariantSpace(DenseSpace Dense, SparseSpace? Sparse, PtqSpac
 {
     /// <summary>Variants of one replicate: the whole tree.</summary>
     /// <exception cref="OverflowException">There are more than 2⁶³ − 1.</exception>
+    [JsonIgnore]
     public long Count
     {
         get

@@ -9,7 +9,9 @@ namespace SparseGrid.Grains.Identity;
 /// One JSON text for one value: members sorted by name, no white space, shortest numbers that read back as the same double. Members that are null
 /// are left out, so that a later optional member changes no identity of today. Names are snake_case, enums words.
 /// </summary>
-/// <remarks>RFC 8785, "JSON Canonicalization Scheme". Whole numbers beyond 2⁵³, which it leaves to others, are refused.</remarks>
+/// <remarks>
+/// RFC 8785, "JSON Canonicalization Scheme". Whole numbers beyond 2⁵³, which it leaves to others, are refused; half of a surrogate pair in a text is read as U+FFFD.
+/// </remarks>
 public static class CanonicalJson
 {
     private const long LargestExact = 1L << 53;
@@ -22,7 +24,7 @@ public static class CanonicalJson
     };
 
     /// <summary>The value's canonical JSON in UTF-8.</summary>
-    /// <exception cref="ArgumentException">A number is NaN, infinite or a whole number beyond 2⁵³, a text is no valid Unicode, or a member stands twice.</exception>
+    /// <exception cref="ArgumentException">A number is NaN, infinite or a whole number beyond 2⁵³, or a member stands twice.</exception>
     public static byte[] Bytes<T>(T value) => Encoding.UTF8.GetBytes(Text(value));
 
     /// <summary>The value's canonical JSON.</summary>

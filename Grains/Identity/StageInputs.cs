@@ -29,8 +29,9 @@ public sealed record StageInputs(ImmutableArray<string> Required, ImmutableArray
     {
         if (Required.FirstOrDefault(role => !available.ContainsKey(role)) is { } missing)
         {
+            var made = string.Join(", ", available.Keys.Order(StringComparer.Ordinal));
             throw new ArgumentException(
-                $"'{missing}' is missing among the artifacts {string.Join(", ", available.Keys.Order(StringComparer.Ordinal))}; an earlier stage or the parent makes it.", nameof(available));
+                $"'{missing}' is missing among the artifacts {made}; an earlier stage or the parent makes it.", nameof(available));
         }
 
         return Required.Concat(Optional.Where(available.ContainsKey)).ToImmutableSortedDictionary(role => role, role => available[role], StringComparer.Ordinal);

@@ -22,7 +22,8 @@ internal static class Labels
         new("images=", calibrate => calibrate.Images), new("bins=", calibrate => calibrate.Bins),
     ];
 
-    private static readonly ImmutableArray<Field<QuantizeSettings>> Quantization = [new("", quantize => quantize.Dialect), new("rounding=", quantize => quantize.Rounding)];
+    private static readonly ImmutableArray<Field<QuantizeSettings>> Quantization =
+        [new("", quantize => quantize.Dialect), new("rounding=", quantize => quantize.Rounding)];
 
     private static readonly ImmutableArray<Field<ExportSettings>> Exporting = [new("opset=", export => export.Opset), new("bn=", export => export.BatchNorm)];
 

@@ -9,7 +9,9 @@ namespace SparseGrid.Grains.Planning;
 /// <summary>Expands a spec to its trials: a function of its arguments, so that every silo and every run agree on index and identity.</summary>
 public static class Planner
 {
-    /// <summary>The trials, replicate by replicate, parents before children: each dense variant, its sparse variants each with their ptq and qat, then its own ptq and qat.</summary>
+    /// <summary>
+    /// The trials, replicate by replicate, parents before children: each dense variant, its sparse variants each with their ptq and qat, then its own ptq and qat.
+    /// </summary>
     public static ImmutableArray<PlannedVariant> Plan(SweepSpec spec, DataIdentity data, NumericsFingerprint numerics)
     {
         var tree = new Tree(spec, data, numerics);

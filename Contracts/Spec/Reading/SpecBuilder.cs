@@ -70,7 +70,8 @@ internal sealed class SpecBuilder(SpecValues values, SpecProblems problems, stri
         foreach (var section in tooMany)
         {
             problems.Add(
-                values.LineOf(section), section, $"its choices have {values.Combinations(section):0} combinations; a sweep has at most {SpecReader.MostTrials} trials. Take fewer values.");
+                values.LineOf(section), section,
+                $"its choices have {values.Combinations(section):0} combinations; a sweep has at most {SpecReader.MostTrials} trials. Take fewer values.");
         }
 
         if (tooMany.Count > 0)
@@ -143,7 +144,8 @@ internal sealed class SpecBuilder(SpecValues values, SpecProblems problems, stri
         if (count is not null)
         {
             problems.Add(
-                values.LineOf("variants"), "variants", $"the choices and {replicates} replicates make {count} trials; a sweep has at most {SpecReader.MostTrials}. Take fewer values.");
+                values.LineOf("variants"), "variants",
+                $"the choices and {replicates} replicates make {count} trials; a sweep has at most {SpecReader.MostTrials}. Take fewer values.");
         }
     }
 }

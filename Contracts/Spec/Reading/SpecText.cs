@@ -32,7 +32,8 @@ internal sealed class SpecText
 
         if (text.IndexOf('\0', StringComparison.Ordinal) is >= 0 and var position)
         {
-            problems.Add(text.AsSpan(0, position).Count('\n') + 1, "", "is binary: there is a zero byte. A sweep spec is text in YAML or JSON; is this the right file?");
+            var line = text.AsSpan(0, position).Count('\n') + 1;
+            problems.Add(line, "", "is binary: there is a zero byte. A sweep spec is text in YAML or JSON; is this the right file?");
             return null;
         }
 

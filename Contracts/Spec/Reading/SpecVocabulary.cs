@@ -32,11 +32,16 @@ internal static class SpecVocabulary
 
     private static readonly Section Finetune = new([Epochs, new("learning_rate", Rates, "Peak learning rate of SGD.", Required: true), .. Schedule]);
 
+    private static readonly Section Prune = new([
+        new("pattern", new Word(["m4n2_1d"]), "2:4 pattern: the two largest of every four input channels stay.", Default: "m4n2_1d"),
+    ]);
+
     private static readonly Section Calibrate = new([
         new("method", new Word(["max", "entropy", "percentile", "mse"]), "How the range of each activation is chosen from its histogram.", Default: "max"),
         new("images", new WholeNumber(1, 10_000_000), "Calibration images, a class-balanced sample of the training split.", Default: 512),
         new("bins", new WholeNumber(256, 65_536), "Histogram bins of the first batch's range.", Default: 2048),
-        new("percentile", new RealNumber(50, 100, Above: true), "Share of the values kept in range, in percent; the percentile method alone uses it.", Default: 99.99),
+        new(
+            "percentile", new RealNumber(50, 100, Above: true), "Share of the values kept in range, in percent; the percentile method alone uses it.", Default: 99.99),
     ]);
 
     private static readonly Section Quantize = new([
@@ -61,12 +66,14 @@ internal static class SpecVocabulary
     private static readonly SpecKey FromKey = new("from", new WordList(["dense", "sparse"]), "Kinds of variants that it is made from.", Required: true);
 
     private static readonly Section Variants = new([
-        new("dense", new Section([new("train", Train, "Training from seeded initial weights.", Required: true), ExportKey]), "Dense FP32 variants, the baselines.", Required: true),
+        new(
+            "dense", new Section([new("train", Train, "Training from seeded initial weights.", Required: true), ExportKey]),
+            "Dense FP32 variants, the baselines.", Required: true),
         new(
             "sparse",
             new Section([
                 new("from", new WordList(["dense"]), "Kind of variant that it is made from.", Default: ImmutableArray.Create("dense")),
-                new("prune", new Section([new("pattern", new Word(["m4n2_1d"]), "2:4 pattern: the two largest of every four input channels stay.", Default: "m4n2_1d")]), "How weights are chosen."),
+                new("prune", Prune, "How weights are chosen."),
                 new("finetune", Finetune, "Training after pruning, the zeros kept.", Required: true),
                 ExportKey,
             ]),
@@ -86,16 +93,24 @@ internal static class SpecVocabulary
         new(
             "model",
             new Section([
-                new("network", new Word(["resnet8", "resnet20", "resnet18", "resnet34", "resnet50"]), "The network: 8 and 20 layers for small images, 18 to 50 as in torchvision.", Required: true),
+                new(
+                    "network", new Word(["resnet8", "resnet20", "resnet18", "resnet34", "resnet50"]),
+                    "The network: 8 and 20 layers for small images, 18 to 50 as in torchvision.", Required: true),
                 new("width", new WholeNumber(0, 1024), "Channels of the first stage; 0 takes the network's usual number.", Default: 0),
             ]),
             "The network that is compressed.", Required: true),
         new(
             "data",
             new Section([
-                new("format", new Word(["digits-csv"]), "How the files are read. digits-csv: an image a line, 64 values 0 to 16 and the label, plain or gzipped.", Required: true),
-                new("path", new Text(@"^[^\x00-\x1f]+$", "the path of a file or folder, relative to this file's folder"), "File or folder; a relative path starts at the spec's folder.", Required: true),
-                new("validation", new RealNumber(0, 1, Above: true, Below: true), "Share of the images that are not test images held out of training; choices are made on it.", Default: 0.15),
+                new(
+                    "format", new Word(["digits-csv"]),
+                    "How the files are read. digits-csv: an image a line, 64 values 0 to 16 and the label, plain or gzipped.", Required: true),
+                new(
+                    "path", new Text(@"^[^\x00-\x1f]+$", "the path of a file or folder, relative to this file's folder"),
+                    "File or folder; a relative path starts at the spec's folder.", Required: true),
+                new(
+                    "validation", new RealNumber(0, 1, Above: true, Below: true),
+                    "Share of the images that are not test images held out of training; choices are made on it.", Default: 0.15),
                 new("test", new RealNumber(0, 1, Above: true, Below: true), "Share of all images kept for the final table; nothing is chosen on it.", Default: 0.2),
                 new("split_seed", Seeds, "Decides which images are held out; the same for all replicates.", Default: 0),
             ]),

@@ -86,7 +86,8 @@ internal sealed class SpecWalk
                 problems.Add(node.Line, path, $"a list stands where one value is expected; to try each, write {{ choice: [...] }}. It takes {scalar.Rule}.");
                 break;
             case ScalarShape scalar:
-                problems.Add(node.Line, path, $"{What(node)} stands where one value is expected{(node is MappingNode ? " (choices are for keys under variants)" : "")}; it takes {scalar.Rule}.");
+                var where = node is MappingNode ? " (choices are for keys under variants)" : "";
+                problems.Add(node.Line, path, $"{What(node)} stands where one value is expected{where}; it takes {scalar.Rule}.");
                 break;
         }
     }
@@ -103,8 +104,8 @@ internal sealed class SpecWalk
     {
         foreach (var entry in mapping.Entries.Where(entry => entry.Key != "choice"))
         {
-            problems.Add(
-                entry.Line, Below(path, Spelling.Line(entry.Key)), $"unknown key{Spelling.Hint(Spelling.Nearest(entry.Key, ["choice"]), $"it takes {shape.Rule}, or {{ choice: [...] }}")}");
+            var hint = Spelling.Hint(Spelling.Nearest(entry.Key, ["choice"]), $"it takes {shape.Rule}, or {{ choice: [...] }}");
+            problems.Add(entry.Line, Below(path, Spelling.Line(entry.Key)), $"unknown key{hint}");
         }
 
         var choices = mapping.Entries.Where(entry => entry.Key == "choice").ToList();

@@ -28,7 +28,8 @@ internal sealed class YamlEvents : IParser
         catch (Exception fault) when (fault is InvalidOperationException or ArgumentException)
         {
             // On about 7 of 1,000 damaged texts the scanner fails with one of these two instead of naming a syntax error (YamlDotNet 18.1).
-            throw new SpecTextException((int)scanner.CurrentPosition.Line, "is not valid YAML near this line: look for a stray sign, or a quote or bracket that is not closed.");
+            var line = (int)scanner.CurrentPosition.Line;
+            throw new SpecTextException(line, "is not valid YAML near this line: look for a stray sign, or a quote or bracket that is not closed.");
         }
     }
 }
