@@ -22,8 +22,8 @@ internal static class Sample
     public static ImmutableArray<TrialRow> ThreeRows() =>
     [
         Row(0, "dense", VariantKind.Dense, parent: -1, top1: 0.975, difference: 0, median: 0.4, bytes: 307200),
-        Row(1, "dense / sparse", VariantKind.Sparse, parent: 0, top1: 350 / 360.0, difference: -1 / 360.0, median: 0.4, bytes: 307200, pruned: true),
-        Row(2, "dense / sparse / ptq max", VariantKind.Ptq, parent: 1, top1: 348 / 360.0, difference: -3 / 360.0, median: 0.16, bytes: 92160, pruned: true, mismatches: 2),
+        Row(1, "dense/sparse", VariantKind.Sparse, parent: 0, top1: 350 / 360.0, difference: -1 / 360.0, median: 0.4, bytes: 307200, pruned: true),
+        Row(2, "dense/sparse/ptq max", VariantKind.Ptq, parent: 1, top1: 348 / 360.0, difference: -3 / 360.0, median: 0.16, bytes: 92160, pruned: true, mismatches: 2),
     ];
 
     public static TrialRow Row(

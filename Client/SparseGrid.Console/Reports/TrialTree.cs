@@ -25,5 +25,5 @@ public static class TrialTree
     }
 
     /// <summary>The last step of a path, indented by its depth: the steps before it are those of its parents, on the lines above.</summary>
-    public static string Leaf(string path, int depth) => new string(' ', 2 * depth) + path.Split(" / ")[^1];
+    public static string Leaf(string path, int depth) => new string(' ', 2 * depth) + path.Split('/')[^1].Trim();
 }

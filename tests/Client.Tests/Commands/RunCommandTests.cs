@@ -46,7 +46,7 @@ public sealed class RunCommandTests : IDisposable
     public async Task Ends_with_the_recommendation_as_the_last_line_and_lets_go_of_the_grid()
     {
         Assert.Equal(ExitCode.Done, await Run(new(Status()) { Trials = ThreeRows() }));
-        Assert.StartsWith("Deploy dense / sparse / ptq max (20ab20ab): ", output.ToString().TrimEnd('\n').Split('\n')[^1]);
+        Assert.StartsWith("Deploy dense/sparse/ptq max (20ab20ab): ", output.ToString().TrimEnd('\n').Split('\n')[^1]);
         Assert.True(grid!.Disposed);
         Assert.Empty(error.ToString());
     }
@@ -80,7 +80,7 @@ public sealed class RunCommandTests : IDisposable
 
     [Fact]
     public async Task A_failed_trial_gives_exit_code_3() =>
-        Assert.Equal(ExitCode.SomeFailed, await Run(new(Status(trials: 4, failed: 1)) { Trials = [.. ThreeRows(), Failed(3, "dense / qat max", 0, "x")] }));
+        Assert.Equal(ExitCode.SomeFailed, await Run(new(Status(trials: 4, failed: 1)) { Trials = [.. ThreeRows(), Failed(3, "dense/qat max", 0, "x")] }));
 
     [Fact]
     public async Task Goals_that_no_variant_meets_give_exit_code_4() =>

@@ -10,7 +10,7 @@ public sealed class ExportTests
 {
     private static ResultDocument Document() => new(
         Status(), new SweepPlan("digits", []), [new("accuracy_drop", 1)],
-        [.. ThreeRows(), Failed(3, "dense / qat \"a, b\"", 0, "line one\nline two")], Recommendation.Of(ThreeRows(), [new("accuracy_drop", 1)]));
+        [.. ThreeRows(), Failed(3, "dense/qat \"a, b\"", 0, "line one\nline two")], Recommendation.Of(ThreeRows(), [new("accuracy_drop", 1)]));
 
     [Fact]
     public void Json_holds_sweep_plan_goals_rows_and_recommendation_in_this_order()
@@ -50,8 +50,8 @@ public sealed class ExportTests
         Assert.StartsWith("index,path,kind,variant,parent,seed,state,reused,recommended,goals_met,test_top1,test_images,", lines[0]);
         Assert.Equal(6, lines.Length); // heading, four rows, the empty rest after the last line end
         Assert.StartsWith($"0,dense,dense,{Id(0).Value},,7,finished,false,false,true,0.975,360,0,", lines[1]);
-        Assert.StartsWith($"2,dense / sparse / ptq max,ptq,{Id(2).Value},1,7,finished,false,true,true,", lines[3]);
-        Assert.StartsWith($"3,\"dense / qat \"\"a, b\"\"\",qat,{Id(3).Value},0,7,failed,false,false,,,", lines[4]);
+        Assert.StartsWith($"2,dense/sparse/ptq max,ptq,{Id(2).Value},1,7,finished,false,true,true,", lines[3]);
+        Assert.StartsWith($"3,\"dense/qat \"\"a, b\"\"\",qat,{Id(3).Value},0,7,failed,false,false,,,", lines[4]);
         Assert.EndsWith(",\"line one\nline two\"", lines[4]);
     }
 

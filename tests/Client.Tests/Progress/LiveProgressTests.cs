@@ -12,10 +12,10 @@ public sealed class LiveProgressTests
     {
         var output = new StringWriter { NewLine = "\n" };
         var status = Status(SweepState.Active, trials: 8, waiting: 5, running: 1, finished: 2, variants:
-            new RunningVariant(Id(1), "dense / sparse [a]", "silo-1", "finetune", 4, 8, "epochs", 0.9352, TimeSpan.FromSeconds(7)));
+            new RunningVariant(Id(1), "dense/sparse [a]", "silo-1", "finetune", 4, 8, "epochs", 0.9352, TimeSpan.FromSeconds(7)));
         new Terminal(output, output, false, false, 120).Canvas().Write(LiveProgress.Frame(status, TimeSpan.FromSeconds(61), "Stopping.", 120));
         Assert.Equal(
-            ["digits: 2 of 8 done, 1 running, 0 reused, 0 failed, 5 left, 1:01", "dense / sparse [a]  finetune  ████████░░░░░░░░  4/8 epochs, top-1 93.52 %, 0:07 left", "Stopping."],
+            ["digits: 2 of 8 done, 1 running, 0 reused, 0 failed, 5 left, 1:01", "dense/sparse [a]  finetune  ████████░░░░░░░░  4/8 epochs, top-1 93.52 %, 0:07 left", "Stopping."],
             output.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.TrimEnd()));
     }
 

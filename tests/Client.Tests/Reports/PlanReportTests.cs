@@ -13,9 +13,9 @@ public sealed class PlanReportTests
         var plan = new SweepPlan("digits",
         [
             new(0, "dense", VariantKind.Dense, Id(0), -1, 7, Done: true, 30, "train, export, evaluate, measure"),
-            new(1, "dense / sparse", VariantKind.Sparse, Id(1), 0, 7, Done: false, 10, "prune, finetune, export, evaluate, measure"),
-            new(2, "dense / ptq max", VariantKind.Ptq, Id(2), 0, 7, Done: false, 0, "collect, calibrate, export, evaluate, measure"),
-            new(3, "dense / sparse / ptq max", VariantKind.Ptq, Id(3), 1, 7, Done: false, 0, "collect, calibrate, export, evaluate, measure"),
+            new(1, "dense/sparse", VariantKind.Sparse, Id(1), 0, 7, Done: false, 10, "prune, finetune, export, evaluate, measure"),
+            new(2, "dense/ptq max", VariantKind.Ptq, Id(2), 0, 7, Done: false, 0, "collect, calibrate, export, evaluate, measure"),
+            new(3, "dense/sparse/ptq max", VariantKind.Ptq, Id(3), 1, 7, Done: false, 0, "collect, calibrate, export, evaluate, measure"),
         ]);
         Assert.Equal(
             """

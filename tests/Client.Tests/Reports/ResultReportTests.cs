@@ -32,7 +32,7 @@ public sealed class ResultReportTests
         [95 % interval of the paired difference], p McNemar, zeros % of the pruned layers' exported weights, mism. test images predicted otherwise than by the framework's model
 
         Why sparse is not faster: 2 of 2 pruned layers, over all sparse variants, run dense kernels: ONNX Runtime has no 2:4 kernel.
-        Deploy dense / sparse / ptq max (20ab20ab): the only variant that meets all goals, median 0.160 ms, 2.50x dense FP32, 90.0 KiB, validation top-1 96.67 % (accuracy drop 0.833 points, goal 1, latency ratio 0.4, goal 0.8).
+        Deploy dense/sparse/ptq max (20ab20ab): the only variant that meets all goals, median 0.160 ms, 2.50x dense FP32, 90.0 KiB, validation top-1 96.67 % (accuracy drop 0.833 points, goal 1, latency ratio 0.4, goal 0.8).
         """.ReplaceLineEndings("\n"), Text(ThreeRows(), Status(), Goals));
 
     [Fact]
@@ -61,8 +61,8 @@ public sealed class ResultReportTests
     [Fact]
     public void Lists_failed_trials_with_their_reason_on_one_line()
     {
-        var text = Text([.. ThreeRows(), Failed(3, "dense / qat max", 0, "The disk is full.\n  Free 2 GiB.")], Status(trials: 4, failed: 1));
-        Assert.Contains("failed  dense / qat max (30ab30ab): The disk is full. Free 2 GiB.\n", text);
+        var text = Text([.. ThreeRows(), Failed(3, "dense/qat max", 0, "The disk is full.\n  Free 2 GiB.")], Status(trials: 4, failed: 1));
+        Assert.Contains("failed  dense/qat max (30ab30ab): The disk is full. Free 2 GiB.\n", text);
         Assert.Contains("3 of 4 trials finished (0 reused), 1 failed", text);
     }
 

@@ -18,7 +18,7 @@ public sealed class RecommendationTests
         var recommendation = Recommendation.Of(ThreeRows(), [Drop, Latency, Size]);
         Assert.Equal(2, recommendation.Index);
         Assert.Equal(
-            "Deploy dense / sparse / ptq max (20ab20ab): the only variant that meets all goals, median 0.160 ms, 2.50x dense FP32, 90.0 KiB, validation top-1 96.67 % "
+            "Deploy dense/sparse/ptq max (20ab20ab): the only variant that meets all goals, median 0.160 ms, 2.50x dense FP32, 90.0 KiB, validation top-1 96.67 % "
             + "(accuracy drop 0.833 points, goal 1, latency ratio 0.4, goal 0.8, size ratio 0.3, goal 0.5).",
             recommendation.Reason);
     }
@@ -29,8 +29,8 @@ public sealed class RecommendationTests
         TrialRow[] rows =
         [
             Row(0, "dense", VariantKind.Dense, -1, 0.97, 0, 0.4, 1000),
-            Row(1, "dense / ptq max", VariantKind.Ptq, 0, top1: 0.99, difference: 0.02, median: 0.1, bytes: 300, validationTop1: 0.90, validationDifference: -0.07),
-            Row(2, "dense / ptq mse", VariantKind.Ptq, 0, top1: 0.50, difference: -0.47, median: 0.2, bytes: 300, validationTop1: 0.97, validationDifference: 0),
+            Row(1, "dense/ptq max", VariantKind.Ptq, 0, top1: 0.99, difference: 0.02, median: 0.1, bytes: 300, validationTop1: 0.90, validationDifference: -0.07),
+            Row(2, "dense/ptq mse", VariantKind.Ptq, 0, top1: 0.50, difference: -0.47, median: 0.2, bytes: 300, validationTop1: 0.97, validationDifference: 0),
         ];
         Assert.Equal(2, Recommendation.Of(rows, [Drop, Latency]).Index);
     }
@@ -43,8 +43,8 @@ public sealed class RecommendationTests
         TrialRow[] rows =
         [
             Row(0, "dense", VariantKind.Dense, -1, 0.97, 0, 0.4, 1000),
-            Row(1, "dense / ptq max", VariantKind.Ptq, 0, 0.97, 0, median: 0.1, bytes: 300),
-            Row(2, "dense / ptq mse", VariantKind.Ptq, 0, 0.97, 0, median, bytes: 299),
+            Row(1, "dense/ptq max", VariantKind.Ptq, 0, 0.97, 0, median: 0.1, bytes: 300),
+            Row(2, "dense/ptq mse", VariantKind.Ptq, 0, 0.97, 0, median, bytes: 299),
         ];
         Assert.Equal(expected, Recommendation.Of(rows, [Latency]).Index);
     }
@@ -77,8 +77,8 @@ public sealed class RecommendationTests
         TrialRow[] rows =
         [
             Row(0, "dense", VariantKind.Dense, -1, 0.97, 0, 0.4, 1000),
-            Row(1, "dense / qat max", VariantKind.Qat, 0, 0.97, 0, 0.1, 300, diverged: true),
-            Failed(2, "dense / ptq max", 0, "disk full"),
+            Row(1, "dense/qat max", VariantKind.Qat, 0, 0.97, 0, 0.1, 300, diverged: true),
+            Failed(2, "dense/ptq max", 0, "disk full"),
         ];
         Assert.Equal(0, Recommendation.Of(rows, []).Index);
         Assert.Equal("No variant can be recommended: none has a finished result.", Recommendation.Of([rows[2]], [Drop]).Reason);
@@ -87,7 +87,7 @@ public sealed class RecommendationTests
     [Fact]
     public void A_value_that_cannot_be_told_meets_no_goal()
     {
-        var orphan = Row(5, "dense / ptq max", VariantKind.Ptq, parent: 4, 0.97, 0, 0.1, 300);
+        var orphan = Row(5, "dense/ptq max", VariantKind.Ptq, parent: 4, 0.97, 0, 0.1, 300);
         var check = GoalCheck.Of(orphan, [Size], [orphan]).Single();
         Assert.True(double.IsNaN(check.Value));
         Assert.False(check.Met);
