@@ -44,6 +44,9 @@ internal sealed class QuantizedForm
     /// <summary>Weights of what stays float.</summary>
     public IReadOnlyDictionary<string, HostArray> FloatWeights { get; }
 
+    /// <summary>The quantized layers.</summary>
+    public IEnumerable<QuantizedLayer> Layers => layers.Values;
+
     /// <summary>The form of the file.</summary>
     public Dialect Dialect { get; }
 
@@ -97,7 +100,6 @@ internal sealed class QuantizedForm
         if (!float.IsFinite(amax) || amax < 0)
             throw new InvalidDataException($"The range of tensor '{quantizer.Tensor}' is {amax}: amax is finite and not negative; was it calibrated on real data?");
 
-        var scale = amax / quantizer.MaxLevel;
-        return scale == 0 ? 1 : scale;
+        return QuantizationScale.Of(amax, quantizer.MaxLevel);
     }
 }

@@ -12,9 +12,6 @@ internal sealed record QuantizedWeight(sbyte[] Levels, float[] Scales)
     /// <summary>A bias may take up to this many steps, so that the 32-bit sum of it and all products (under 2^29 for 16,000 products) cannot overflow.</summary>
     private const double LargestBias = 1 << 30;
 
-    /// <summary>pytorch-quantization takes a range up to this, 2^−24, for zero.</summary>
-    private const float PqTinyAmax = 1f / (1 << 24);
-
     /// <summary>Quantizes each output channel by its amax: level = clamp(round(w / scale), −127, 127), scale = amax / 127, or 1 for an all-zero channel.</summary>
     /// <param name="weight">Float32, output channel first.</param>
     /// <param name="amax">Of each output channel, in weight units.</param>
@@ -33,9 +30,7 @@ internal sealed record QuantizedWeight(sbyte[] Levels, float[] Scales)
             if (!float.IsFinite(amax[k]) || amax[k] < 0)
                 throw new InvalidDataException($"The weight range of node '{name}', channel {k}, is {amax[k]}: amax is finite and not negative.");
 
-            scales[k] = amax[k] / 127f;
-            if (scales[k] == 0)
-                scales[k] = 1;
+            scales[k] = QuantizationScale.Of(amax[k], 127);
             for (var i = k * perChannel; i < (k + 1) * perChannel; i++)
                 levels[i] = float.IsNaN(weight[i])
                     ? throw new InvalidDataException($"A weight of node '{name}', channel {k}, is not a number; has the training diverged?")
@@ -87,7 +82,7 @@ internal sealed record QuantizedWeight(sbyte[] Levels, float[] Scales)
 
     private static sbyte Level(float value, float amax, float scale, RoundingRule rounding)
     {
-        if (amax == 0 || (rounding == RoundingRule.Pq && amax <= PqTinyAmax))
+        if (QuantizationScale.IsZero(amax))
             return 0;
 
         var steps = rounding switch

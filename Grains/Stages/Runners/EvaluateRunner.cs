@@ -24,7 +24,7 @@ internal static class EvaluateRunner
 
         var deployed = Deployed(work, images);
         int[] framework;
-        using (var network = work.Network(stage.Quantize))
+        using (var network = work.Deployed(work.Request.Recipe.Stages.OfType<ExportStage>().Last()))
             framework = Evaluator.Predict(network, images);
 
         var predictions = new Dictionary<string, HostArray>

@@ -16,14 +16,13 @@ internal static class ExportRunner
     public static StageOutput Run(StageWork work, ExportStage stage)
     {
         var weights = work.Arrays("weights");
-        var options = new ExportOptions(stage.Opset, Enum.Parse<BatchNormForm>(stage.BatchNorm, ignoreCase: true));
+        var options = StageWork.OptionsOf(stage);
         byte[] onnx;
         if (stage.Quantize is { } quantize)
         {
             var dialect = Dialect.Named(quantize.Dialect);
             onnx = OnnxExporter.ExportQuantized(
-                work.Graph, weights, QuantizerPlacement.Of(work.Graph, dialect), work.Ranges(), dialect,
-                options with { Rounding = StageWork.RoundingOf(quantize) });
+                work.Graph, weights, QuantizerPlacement.Of(work.Graph, dialect), work.Ranges(), dialect, options);
         }
         else
         {

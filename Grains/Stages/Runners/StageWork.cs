@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using SparseGrid.Compression.Data;
 using SparseGrid.Compression.Graph;
+using SparseGrid.Compression.Onnx;
 using SparseGrid.Compression.Quantization;
 using SparseGrid.Compression.Tensors;
 using SparseGrid.Compression.Training;
@@ -48,8 +49,26 @@ internal sealed record StageWork(
         Progress(new(Request.Stage.Kind, done, total, unit, top1, remaining));
     }
 
+    /// <summary>The network as a file of that export holds it: its weights, quantizing where the file does, biases in integers where the file has them so.</summary>
+    public GraphNetwork Deployed(ExportStage export)
+    {
+        if (export.Quantize is not { } quantize)
+            return Network(quantize: null);
+
+        var (dialect, ranges) = (Dialect.Named(quantize.Dialect), Ranges());
+        var placement = QuantizerPlacement.Of(Graph, dialect);
+        var network = new GraphNetwork(Graph, IntegerBiases.Round(Graph, Arrays("weights"), placement, ranges, dialect, OptionsOf(export)), Device);
+        network.Quantize(placement, ranges, RoundingOf(quantize));
+        return network;
+    }
+
+    /// <summary>How an export stage writes its file.</summary>
+    public static ExportOptions OptionsOf(ExportStage export) => new(
+        export.Opset, Enum.Parse<BatchNormForm>(export.BatchNorm, ignoreCase: true),
+        Rounding: export.Quantize is { } quantize ? RoundingOf(quantize) : RoundingRule.Onnx);
+
     /// <summary>The rounding rule of that name.</summary>
-    public static RoundingRule RoundingOf(QuantizeSettings quantize) => Enum.Parse<RoundingRule>(quantize.Rounding, ignoreCase: true);
+    private static RoundingRule RoundingOf(QuantizeSettings quantize) => Enum.Parse<RoundingRule>(quantize.Rounding, ignoreCase: true);
 
     private string HashOf(string role) =>
         Request.Inputs.TryGetValue(role, out var hash)

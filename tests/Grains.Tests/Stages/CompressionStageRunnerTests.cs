@@ -68,7 +68,9 @@ public sealed class CompressionStageRunnerTests
 
     private double Evaluate(ImmutableSortedDictionary<string, string> variant, QuantizeSettings? quantize)
     {
-        var output = Run1(VariantKind.Dense, new EvaluateStage("test", "onnxruntime", quantize), variant);
+        var request = Request(VariantKind.Dense, new EvaluateStage("test", "onnxruntime", quantize), variant);
+        request = request with { Recipe = request.Recipe with { Stages = [new ExportStage(13, "fold", quantize)] } };
+        var output = runner.Run(request, _ => { }, TestContext.Current.CancellationToken);
         TestContext.Current.TestOutputHelper?.WriteLine($"top-1 {output.Numbers["top1"]:P2}, framework {output.Numbers["framework_top1"]:P2}, mismatches {output.Numbers["mismatches"]} of {output.Numbers["images"]}");
         Assert.Equal(output.Numbers["framework_top1"], output.Numbers["top1"], 0.001);
         return output.Numbers["top1"];
