@@ -13,7 +13,7 @@ public sealed class PlanCommand(Terminal terminal, Func<EmbeddedSettings, Task<I
     public async Task<ExitCode> Run(string specFile, EmbeddedSettings settings, bool json)
     {
         var spec = SpecFile.Read(specFile);
-        await using var grid = await start(settings);
+        await using var grid = await start(settings with { Device = spec.Numerics.Device });
         var plan = await new SweepClient(grid.Grains).Plan(spec);
         if (json)
             terminal.Out.WriteLine(JsonDocuments.Text(plan));

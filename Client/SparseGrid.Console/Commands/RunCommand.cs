@@ -21,7 +21,7 @@ public sealed class RunCommand(Terminal terminal, Func<EmbeddedSettings, Task<IG
         var spec = SpecFile.Read(arguments.SpecFile);
         CheckCanWrite(arguments.CsvFile);
 
-        await using var grid = await start(arguments.Settings);
+        await using var grid = await start(arguments.Settings with { Device = spec.Numerics.Device });
         var client = new SweepClient(grid.Grains, clock);
         var plan = await client.Plan(spec);
         if (stop.IsCancellationRequested)

@@ -15,7 +15,10 @@ public sealed class EmbeddedGrid : IGrid
     /// <summary>Starts it.</summary>
     /// <exception cref="IOException">The folder cannot be used, or another process uses it.</exception>
     public static async Task<IGrid> Start(EmbeddedSettings settings) =>
-        new EmbeddedGrid(await EmbeddedSilo.StartAsync(new EmbeddedOptions { Folder = settings.Folder, Slots = settings.Slots }));
+        new EmbeddedGrid(await EmbeddedSilo.StartAsync(new EmbeddedOptions
+        {
+            Folder = settings.Folder, Slots = settings.Slots, Settings = new Dictionary<string, string?> { ["Devices:Device"] = settings.Device },
+        }));
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => silo.DisposeAsync();
