@@ -24,7 +24,7 @@ public sealed class SpecReaderTests
         Assert.Equal("digits", spec.Sweep);
         Assert.Equal(7, spec.Seed);
         Assert.Equal(new ModelSettings("resnet8", 16), spec.Model);
-        Assert.Equal(new DataSettings("digits-csv", Repository.File("samples", "data", "digits.csv.gz"), 0.15, 0.2, 0), spec.Data);
+        Assert.Equal(new DataSettings("digits-csv", Repository.File("samples", "data", "digits.csv.gz"), 0.2, 0.3, 0), spec.Data);
         Assert.True(File.Exists(spec.Data.Path));
         Assert.Equal(new NumericsSettings("cpu", 1), spec.Numerics);
         Assert.Single(spec.Variants.Dense.Train);
