@@ -19,6 +19,9 @@ public static class TorchLibrary
     private static readonly Lock Gate = new();
     private static bool loaded;
 
+    /// <summary>Version of an installed PyTorch whose libtorch was loaded, from its version.py; null for the libtorch that ships with the program.</summary>
+    public static string? InstalledVersion { get; private set; }
+
     /// <summary>Loads the libraries once for the process; later calls return at once.</summary>
     /// <param name="libraryPath">Folder with libtorch; null takes the variable <see cref="PathVariable"/>, else the one that ships with the program.</param>
     /// <exception cref="DllNotFoundException">The folder or a library in it is missing, or the loader refuses it; the message says which.</exception>
@@ -45,6 +48,7 @@ public static class TorchLibrary
                     throw new DllNotFoundException($"'{path}' is missing: the libtorch in that folder is not complete.");
             }
 
+            InstalledVersion = VersionOf(chosen);
             NativeLibrary.Load(LoadableCopy(Path.Combine(shipped, SharpLibrary)));
             loaded = true;
         }
@@ -80,6 +84,15 @@ public static class TorchLibrary
         File.WriteAllBytes(partial, image);
         File.Move(partial, copy, overwrite: true);
         return copy;
+    }
+
+    // torch/lib lies beside torch/version.py, whose line __version__ = '2.11.0+cu130' is the package's own word.
+    private static string? VersionOf(string folder)
+    {
+        var file = Path.Combine(folder, "..", "version.py");
+        return !File.Exists(file)
+            ? null
+            : File.ReadLines(file).FirstOrDefault(line => line.StartsWith("__version__", StringComparison.Ordinal))?.Split('\'', '"').ElementAtOrDefault(1);
     }
 
     private static string ShippedFolder()

@@ -1,3 +1,4 @@
+using SparseGrid.Compression.Native;
 using TorchSharp;
 
 namespace SparseGrid.Compression.Training;
@@ -10,8 +11,8 @@ public sealed class ComputeDevice
     /// <summary>The processor.</summary>
     public static ComputeDevice Cpu { get; } = new(torch.CPU);
 
-    /// <summary>libtorch's version as TorchSharp names it: 2.10.0.0.</summary>
-    public static string LibtorchVersion => torch.__version__;
+    /// <summary>Version of the libtorch that is loaded: 2.10.0.0 for the one that ships with the program, 2.11.0+cu130 for an installed PyTorch.</summary>
+    public static string LibtorchVersion => TorchLibrary.InstalledVersion ?? torch.__version__;
 
     /// <summary>The framework's name for it.</summary>
     internal torch.Device Device { get; }
@@ -22,10 +23,19 @@ public sealed class ComputeDevice
     public static ComputeDevice Named(string name) => name switch
     {
         "cpu" => Cpu,
-        "cuda" when torch.cuda.is_available() => new(torch.CUDA),
+        "cuda" when torch.cuda.is_available() => Cuda(),
         "cuda" => throw new ArgumentException("numerics.device is cuda, but libtorch sees no GPU here. Set Torch:LibraryPath to a PyTorch with CUDA, or the device to cpu."),
         _ => throw new ArgumentException($"numerics.device is '{name}'; it is cpu or cuda."),
     };
+
+    // The precision is FP32, as the numerics fingerprint says: TF32 has 10 bits of mantissa, and the exported file would then differ from what was trained.
+    private static ComputeDevice Cuda()
+    {
+        torch.backends.cuda.matmul.allow_tf32 = false;
+        torch.backends.cudnn.allow_tf32 = false;
+        LibtorchContext.TrySetDeterministicCudnn();
+        return new(torch.CUDA);
+    }
 
     /// <summary>Sets the intra-op threads of what the calling thread runs; results depend on their number.</summary>
     public static void SetThreads(int threads) => torch.set_num_threads(threads);

@@ -12,7 +12,7 @@ public sealed class ExecutionEnvironment(string device) : IExecutionEnvironment
     public string Device => device;
 
     /// <inheritdoc/>
-    public string DeviceName => CpuDevice.Current.Model;
+    public string DeviceName => device == "cuda" && GpuDevice.Models is [var gpu, ..] ? $"{gpu}; {CpuDevice.Current.Model}" : CpuDevice.Current.Model;
 
     /// <inheritdoc/>
     public string DeviceFingerprint => CpuDevice.Current.Fingerprint;
