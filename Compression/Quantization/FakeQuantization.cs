@@ -91,23 +91,22 @@ public static class FakeQuantization
     internal static Tensor PerChannel(Tensor x, Tensor amax, int min, int max, RoundingRule rule)
     {
         using var scope = NewDisposeScope();
+        if (rule == RoundingRule.Torch && x.device_type != DeviceType.CPU && amax.shape[0] == amax.numel())
+            return FusedFakeQuantization.PerChannel(x, ScaleOf(amax, max).flatten(), min, max).MoveToOuterDisposeScope();
+
         Tensor pass, values;
         using (no_grad())
         {
             var zero = amax.le(QuantizationScale.Tiny);
-            var bound = Scalar0(max, x);
             if (rule == RoundingRule.Pq)
             {
-                var factor = bound.div(amax).masked_fill_(zero, 0f);
+                var factor = Scalar0(max, x).div(amax).masked_fill_(zero, 0f);
                 pass = x.abs().le(amax);
                 values = x.mul(factor).round_().clamp_(min, max).div_(factor.masked_fill_(zero, 1f));
             }
             else
             {
-                var scale = amax.div(bound).masked_fill_(zero, ZeroingScale);
-                if (rule == RoundingRule.Torch && x.device_type != DeviceType.CPU && amax.shape[0] == amax.numel())
-                    return FusedFakeQuantization.PerChannel(x, scale.flatten(), min, max).MoveToOuterDisposeScope();
-
+                var scale = ScaleOf(amax, max);
                 var levels = (rule == RoundingRule.Torch ? x.mul(scale.reciprocal()) : x.div(scale)).round_();
                 pass = levels.ge(min).logical_and_(levels.le(max));
                 values = levels.clamp_(min, max).mul_(scale);
@@ -120,6 +119,12 @@ public static class FakeQuantization
         using (no_grad())
             y.copy_(values);
         return y.MoveToOuterDisposeScope();
+    }
+
+    private static Tensor ScaleOf(Tensor amax, int max)
+    {
+        using var noGrad = no_grad();
+        return amax.div(Scalar0(max, amax)).masked_fill_(amax.le(QuantizationScale.Tiny), ZeroingScale);
     }
 
     // A number would be turned into its reciprocal by CUDA's division; a tensor is divided by as IEEE 754 says.
