@@ -106,6 +106,18 @@ public sealed class GraphNetwork : IDisposable
         return tensors[Graph.OutputName].MoveToOuterDisposeScope();
     }
 
+    /// <summary>False where a parameter or running statistic holds NaN or infinity.</summary>
+    public bool IsFinite()
+    {
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        // x·0 is 0 for finite x and NaN otherwise: one number for all of them, read once.
+        var sum = zeros(1, device: Device);
+        foreach (var value in parameters.Values)
+            sum.add_(value.mul(0).sum());
+        return sum.item<float>() == 0;
+    }
+
     /// <summary>A copy of all parameters and running statistics.</summary>
     public ImmutableSortedDictionary<string, HostArray> ToArrays()
     {

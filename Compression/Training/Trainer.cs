@@ -69,7 +69,8 @@ public static class Trainer
             {
                 lastLoss = (epochLoss + TakePending()) / perEpoch;
                 epochLoss = 0;
-                if (!double.IsFinite(lastLoss))
+                // The loss is that before the step, so the last step can break the weights unseen; running statistics can overflow while batches are still normalized.
+                if (!double.IsFinite(lastLoss) || !network.IsFinite())
                 {
                     network.Load(start);
                     return new(Evaluator.Top1(network, data.Validation), lastLoss, (int)epoch + 1);

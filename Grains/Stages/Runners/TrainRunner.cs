@@ -52,7 +52,8 @@ internal static class TrainRunner
         if (double.IsFinite(outcome.TrainLoss))
             numbers = numbers.Add("train_loss", outcome.TrainLoss);
         ImmutableArray<string> notes = outcome.DivergedInEpoch is { } epoch
-            ? [$"The training diverged in epoch {epoch}: its loss was {outcome.TrainLoss}. The weights are those it started from; try a lower learning rate than {settings.LearningRate}."]
+            ? [$"The training diverged in epoch {epoch}: {(double.IsFinite(outcome.TrainLoss) ? "weights became NaN or infinite" : $"its loss was {outcome.TrainLoss}")}. "
+                + $"The weights are those it started from; try a lower learning rate than {settings.LearningRate}."]
             : [];
         return new(ImmutableSortedDictionary<string, string>.Empty.Add("weights", weights), numbers, notes);
     }
