@@ -45,7 +45,10 @@ public static class CommandLineParser
             return ExitCode.BadInput;
         }
         return (ExitCode)await parsed.InvokeAsync(
-            new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null, Output = terminal.Out, Error = terminal.Error });
+            new InvocationConfiguration
+            {
+                EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null, Output = terminal.Out, Error = terminal.Error,
+            });
     }
 
     private static string NoCommand(IReadOnlyList<string> args) =>
@@ -68,7 +71,10 @@ public static class CommandLineParser
         var csv = new Option<string?>("--csv") { Description = "Write the rows to a CSV file too.", HelpName = "FILE" };
         var verbose = new Option<bool>("--verbose") { Description = "Show where in the program an unexpected error arose.", Recursive = true };
 
-        var plan = new Command("plan", "Show what a sweep would run, what of it is done already, and what is left to train. Runs nothing.") { spec, folder, json };
+        var plan = new Command("plan", "Show what a sweep would run, what of it is done already, and what is left to train. Runs nothing.")
+        {
+            spec, folder, json,
+        };
         plan.SetAction(async (parsed, _) => (int)await Guarded(parsed.GetValue(verbose), terminal, parsed.GetValue(folder)!, () =>
             new PlanCommand(terminal, start).Run(parsed.GetValue(spec)!, new(parsed.GetValue(folder)!, Slots: 0), parsed.GetValue(json))));
 

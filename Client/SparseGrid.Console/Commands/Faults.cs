@@ -22,7 +22,9 @@ public static class Faults
         return ExitCode.Unexpected;
     }
 
-    /// <summary>Files that are missing, damaged or in use, and disks that are full or read-only, a device that is not here: their messages say what and where.</summary>
+    /// <summary>
+    /// Files that are missing, damaged or in use, and disks that are full or read-only, a device that is not here: their messages say what and where.
+    /// </summary>
     private static bool IsInput(Exception fault) =>
         fault is InputException or StageFailedException or InvalidDataException or IOException or UnauthorizedAccessException;
 }

@@ -24,7 +24,8 @@ public sealed class EmbeddedGrid : IGrid
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
-            throw new InputException($"--folder is {settings.Folder}: it is no folder and cannot be made one ({Words.OneLine(fault.Message)}). Give another folder.");
+            throw new InputException(
+                $"--folder is {settings.Folder}: it is no folder and cannot be made one ({Words.OneLine(fault.Message)}). Give another folder.");
         }
 
         return new EmbeddedGrid(await EmbeddedSilo.StartAsync(new EmbeddedOptions

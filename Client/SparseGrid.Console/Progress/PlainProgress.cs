@@ -6,11 +6,11 @@ using SparseGrid.Contracts.Sweeps;
 namespace SparseGrid.Console.Progress;
 
 /// <summary>
-/// Progress in plain lines: one when a stage starts, one when it ends, between them at most one in five seconds for each variant, and one for each trial that has
-/// ended.
+/// Progress in plain lines: one when a stage starts, one when it ends, between them at most one in five seconds for each variant, and one for each
+/// trial that has ended.
 /// </summary>
 /// <remarks>Stages that come and go between two looks at the status are not shown; the trials they end are.</remarks>
-/// <param name="rows">Gives all rows of the sweep. It is asked only of sweeps of a few hundred trials, at most once a second and once at the end; null never.</param>
+/// <param name="rows">Gives all rows of the sweep; asked of sweeps of up to 200 trials, at most once a second and once at the end. Null: trials are not told.</param>
 public sealed class PlainProgress(TextWriter output, TimeProvider clock, Func<Task<ImmutableArray<TrialRow>>>? rows = null) : IProgressView
 {
     private const int MostTrials = 200;

@@ -96,7 +96,8 @@ public static class ResultReport
         var p = Has(ResultTable.PValueHeading) ? ", p McNemar" : "";
         var zeros = Has(ResultTable.SparsityHeading) ? ", zeros % of the pruned layers' exported weights" : "";
         var mismatches = Has(ResultTable.MismatchHeading) ? ", mism. test images predicted otherwise than by the framework's model" : "";
-        var reused = rows.Any(row => row is { Result: not null, Reused: true }) && rows.Any(row => row is { Result: not null, Reused: false }) ? ", r reused" : "";
+        var some = rows.Any(row => row is { Result: not null, Reused: true }) && rows.Any(row => row is { Result: not null, Reused: false });
+        var reused = some ? ", r reused" : "";
         yield return $"[95 % interval of the paired difference]{p}{zeros}{mismatches}{reused}";
         if (shown.Length < varying.Length)
             yield return $"Left out at this width: {string.Join(", ", varying.Except(shown).Select(column => column.Heading))}; --csv FILE has all.";
@@ -112,8 +113,8 @@ public static class ResultReport
             .. spec.Budget.Wall is { } wall ? new[] { $"budget.wall ({Words.Clock(wall)})" } : [],
             .. spec.Budget.Trials is { } trials ? new[] { $"budget.trials ({trials})" } : [],
         ];
-        return $"Budget reached: {Words.Count(status.Waiting, "trial")} left; raise {string.Join(" or ", limits)} in the spec and run the same command again, "
-            + "what is done stays done.";
+        return $"Budget of this run reached: {Words.Count(status.Waiting, "trial")} left; run the same command again for as much once more, "
+            + $"or raise {string.Join(" or ", limits)} in the spec.";
     }
 
     private static string Distinct(IEnumerable<string> values) => string.Join(" or ", values.Distinct());

@@ -29,7 +29,7 @@ public static class Unfinished
         foreach (var row in rows.Where(row => row.Result is { Diverged: true }))
         {
             var made = touched[row.Index].Count(other => other.Index != row.Index);
-            var whole = made > 0 ? $" {Words.Count(made, "variant")} made from it {(made == 1 ? "is" : "are")} no candidate{(made == 1 ? "" : "s")} either." : "";
+            var whole = made == 0 ? "" : $" {Words.Count(made, "variant")} made from it {(made == 1 ? "is no candidate" : "are no candidates")} either.";
             yield return $"diverged  {row.Path} ({row.Variant.Short}): {StageNotes.OfDivergence(row.Result!)}{whole}";
         }
     }

@@ -34,8 +34,9 @@ public sealed class TrainerTests
         var before = network.ToArrays();
         var batch = Data.Train.Count;
         var outcome = Trainer.Run(
-            network, Data, Plan with { Epochs = 1, BatchSize = batch, LearningRate = 3e38, WarmupEpochs = 0, Schedule = ScheduleForm.Constant }, NoMasks, null,
-            Hooks(), TestContext.Current.CancellationToken);
+            network, Data,
+            Plan with { Epochs = 1, BatchSize = batch, LearningRate = 3e38, WeightDecay = 1000, WarmupEpochs = 0, Schedule = ScheduleForm.Constant },
+            NoMasks, null, Hooks(), TestContext.Current.CancellationToken);
         Assert.Equal(1, outcome.DivergedInEpoch);
         Assert.True(double.IsFinite(outcome.TrainLoss));
         Assert.True(network.IsFinite());
