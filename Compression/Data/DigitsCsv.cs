@@ -56,8 +56,9 @@ public static class DigitsCsv
             if (count > PixelCount || !int.TryParse(field, out var value) || value < 0 || value > largest)
             {
                 throw new InvalidDataException(count > PixelCount
-                    ? $"{path}:{line}: more than {PixelCount + 1} values; a line is {PixelCount} pixels and the label."
-                    : $"{path}:{line}: value {count + 1} is '{field}'; {(count < PixelCount ? "a pixel" : "the label")} is a whole number 0 to {largest}.");
+                    ? $"{path}:{line}: more than {PixelCount + 1} values; a line is {PixelCount} pixels and the label. Correct the line, or get the file again."
+                    : $"{path}:{line}: value {count + 1} is '{field}'; {(count < PixelCount ? "a pixel" : "the label")} is a whole number 0 to {largest}. "
+                        + "Correct it, or get the file again.");
             }
 
             if (count++ < PixelCount)

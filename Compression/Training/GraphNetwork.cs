@@ -9,7 +9,9 @@ using static TorchSharp.torch.nn.functional;
 
 namespace SparseGrid.Compression.Training;
 
-/// <summary>A <see cref="LayerGraph"/> with its parameters as tensors: it runs forward, trains, and fake-quantizes. Not safe for several threads at once.</summary>
+/// <summary>
+/// A <see cref="LayerGraph"/> with its parameters as tensors: it runs forward, trains, and fake-quantizes. Not safe for several threads at once.
+/// </summary>
 /// <remarks>The parameters belong to this object, whatever dispose scope is open; forward results belong to the caller.</remarks>
 public sealed class GraphNetwork : IDisposable
 {
@@ -29,7 +31,8 @@ public sealed class GraphNetwork : IDisposable
         Device = device.Device;
         trained = [.. graph.Parameters.Where(parameter => parameter.Trained).Select(parameter => parameter.Name)];
         var faults = graph.Parameters
-            .Where(parameter => !weights.TryGetValue(parameter.Name, out var array) || !array.Shape.SequenceEqual(parameter.Shape) || array.Type != ElementType.F32)
+            .Where(parameter => !weights.TryGetValue(parameter.Name, out var array)
+                || !array.Shape.SequenceEqual(parameter.Shape) || array.Type != ElementType.F32)
             .Select(parameter => $"{parameter.Name} [{string.Join(", ", parameter.Shape)}]").ToArray();
         if (faults.Length > 0)
             throw new InvalidDataException($"The weights do not fit network {graph.Name}: missing or of another shape are {string.Join("; ", faults)}.");
@@ -104,6 +107,18 @@ public sealed class GraphNetwork : IDisposable
         foreach (var node in Graph.Nodes)
             tensors[node.Output] = Seen(node.Output, Run(node, tensors, training), observe);
         return tensors[Graph.OutputName].MoveToOuterDisposeScope();
+    }
+
+    /// <summary>False where a parameter or running statistic holds NaN or infinity.</summary>
+    public bool IsFinite()
+    {
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        // x·0 is 0 for finite x and NaN otherwise: one number for all of them, read once.
+        var sum = zeros(1, device: Device);
+        foreach (var value in parameters.Values)
+            sum.add_(value.mul(0).sum());
+        return sum.item<float>() == 0;
     }
 
     /// <summary>A copy of all parameters and running statistics.</summary>

@@ -5,7 +5,9 @@ using static TorchSharp.torch.nn.functional;
 
 namespace SparseGrid.Compression.Training;
 
-/// <summary>Trains a network; one code for CPU and CUDA, for training, sparse fine-tuning (masks) and quantization-aware training (a network that quantizes).</summary>
+/// <summary>
+/// Trains a network; one code for CPU and CUDA, for training, sparse fine-tuning (masks) and quantization-aware training (a network that quantizes).
+/// </summary>
 public static class Trainer
 {
     /// <summary>Runs the plan to its end, or from a checkpoint on. The network holds the final weights afterwards.</summary>
@@ -69,7 +71,9 @@ public static class Trainer
             {
                 lastLoss = (epochLoss + TakePending()) / perEpoch;
                 epochLoss = 0;
-                if (!double.IsFinite(lastLoss))
+                // The loss is that before the step, so the last step can break the weights unseen; and running statistics can overflow while the
+                // batches are still normalized by their own.
+                if (!double.IsFinite(lastLoss) || !network.IsFinite())
                 {
                     network.Load(start);
                     return new(Evaluator.Top1(network, data.Validation), lastLoss, (int)epoch + 1);

@@ -39,13 +39,8 @@ public sealed record GoalCheck(Goal Goal, double Value)
         _ => throw new ArgumentException($"Goal metric '{metric}' is unknown; known are accuracy_drop, latency_ratio and size_ratio.", nameof(metric)),
     };
 
-    private static TrialRow? DenseAncestor(TrialRow row, IReadOnlyList<TrialRow> rows)
-    {
-        var ancestor = row;
-        while (ancestor is { Parent: >= 0 } child)
-            ancestor = rows.FirstOrDefault(other => other.Index == child.Parent);
-        return ancestor;
-    }
+    private static TrialRow? DenseAncestor(TrialRow row, IReadOnlyList<TrialRow> rows) =>
+        Lineage.Of(row, rows).Last() is { Parent: < 0 } dense ? dense : null;
 
     private static string Name(string metric) => metric.Replace('_', ' ');
 

@@ -17,16 +17,21 @@ public sealed record Recommendation(int? Index, string Reason)
     /// <summary>
     /// Of the finished variants that meet all goals, the one with the lowest median latency. Among those within 2 % of it the smaller file goes
     /// first, then the higher validation top-1, then the lower index. Accuracy is judged on the validation split only, each row by itself:
-    /// a replicate counts as a variant of its own. A diverged variant is no candidate.
+    /// a replicate counts as a variant of its own. A variant that diverged, or that is made from one that did, is no candidate.
     /// </summary>
     public static Recommendation Of(IReadOnlyList<TrialRow> rows, IReadOnlyList<Goal> goals)
     {
         var candidates = rows
-            .Where(row => row.Result is { Diverged: false } && double.IsFinite(row.Result.Validation.Top1) && double.IsFinite(row.Result.Latency.MedianMs))
+            .Where(row => row.Result is { } result && double.IsFinite(result.Validation.Top1) && double.IsFinite(result.Latency.MedianMs))
+            .Where(row => Lineage.Diverged(row, rows) is null)
             .Select(row => (Row: row, Checks: GoalCheck.Of(row, goals, rows).ToImmutableArray()))
             .ToImmutableArray();
         if (candidates.IsEmpty)
-            return new(null, "No variant can be recommended: none has a finished result.");
+        {
+            return new(null, rows.Any(row => row.Result is not null)
+                ? "No variant can be recommended: the training of every finished one, or of what it is made from, diverged. Try a lower learning rate."
+                : "No variant can be recommended: none has a finished result.");
+        }
 
         var able = candidates.Where(candidate => candidate.Checks.All(check => check.Met)).ToImmutableArray();
         if (able.IsEmpty)
@@ -53,9 +58,12 @@ public sealed record Recommendation(int? Index, string Reason)
             (false, _) => $"the fastest of {able} variants that meet all goals",
         };
         var tie = tied > 1 ? string.Create(CultureInfo.InvariantCulture, $" and the smallest of {tied} within {100 * LatencyTie:0} % of it") : "";
-        var goals = checks.IsEmpty ? "" : $" ({string.Join(", ", checks.Select(check => $"{check.ValueWords}, goal {check.Goal.AtMost.ToString("0.###", CultureInfo.InvariantCulture)}"))})";
-        return string.Create(CultureInfo.InvariantCulture,
-            $"Deploy {row.Path} ({row.Variant.Short}): {among}{tie}, median {result.Latency.MedianMs:0.000} ms, {result.Latency.SpeedUp:0.00}x dense FP32, {result.FileBytes / 1024.0:0.0} KiB, validation top-1 {100 * result.Validation.Top1:0.00} %{goals}.");
+        var held = checks.Select(check => string.Create(CultureInfo.InvariantCulture, $"{check.ValueWords}, goal {check.Goal.AtMost:0.###}"));
+        var goals = checks.IsEmpty ? "" : $" ({string.Join(", ", held)})";
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"Deploy {row.Path} ({row.Variant.Short}): {among}{tie}, median {result.Latency.MedianMs:0.000} ms, {result.Latency.SpeedUp:0.00}x dense FP32, "
+            + $"{result.FileBytes / 1024.0:0.0} KiB, validation top-1 {100 * result.Validation.Top1:0.00} %{goals}.");
     }
 
     /// <summary>The nearest candidate misses the fewest goals, and those by the smallest share; named with its worst miss.</summary>
@@ -67,6 +75,7 @@ public sealed record Recommendation(int? Index, string Reason)
             .ThenBy(candidate => candidate.Row.Index)
             .First();
         var worst = nearest.Checks.MaxBy(check => check.Excess)!;
-        return $"No variant meets all goals: the nearest, {nearest.Row.Path} ({nearest.Row.Variant.Short}), has {worst.ValueWords}, and the goal is {GoalCheck.Words(worst.Goal)}.";
+        return $"No variant meets all goals: the nearest, {nearest.Row.Path} ({nearest.Row.Variant.Short}), has {worst.ValueWords}, "
+            + $"and the goal is {GoalCheck.Words(worst.Goal)}.";
     }
 }

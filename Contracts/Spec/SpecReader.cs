@@ -38,7 +38,7 @@ public static class SpecReader
         }
         catch (Exception fault) when (fault is FileNotFoundException or DirectoryNotFoundException)
         {
-            return Unreadable("there is no such file.");
+            return Unreadable("there is no such file. Give the path of a sweep spec, such as samples/digits.sweep.yaml.");
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {

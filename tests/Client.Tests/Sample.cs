@@ -45,7 +45,7 @@ internal static class Sample
             new Latency(1, 1, 200, median, median * 1.5, 0.4, 0.6),
             bytes,
             pruned
-                ? [new("stem", "16x1x3x3", 144, 0, false, true, false, "1 input channel: not a multiple of 4"), new("layer1", "16x16x3x3", 2304, 1152, true, true, false, "ONNX Runtime has no 2:4 kernel")]
+                ? [new("stem", "16x1x3x3", 144, 0, false, true, false, "C is 1, not a multiple of 16"), new("layer1", "16x16x3x3", 2304, 1152, true, true, false, "ONNX Runtime has no 2:4 kernel")]
                 : []);
         return new(index, path, kind, Id(index), parent, 7, TrialState.Finished, reused, null, result);
     }

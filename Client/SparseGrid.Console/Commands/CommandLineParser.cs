@@ -39,14 +39,20 @@ public static class CommandLineParser
         var parsed = Root(terminal, start, clock).Parse(args);
         if (parsed.Errors.Count > 0)
         {
-            foreach (var error in parsed.Errors)
-                terminal.Error.WriteLine(error.Message);
+            foreach (var message in parsed.CommandResult.Command is RootCommand ? [NoCommand(args)] : parsed.Errors.Select(error => error.Message))
+                terminal.Error.WriteLine(message);
             terminal.Error.WriteLine("See sparsegrid --help.");
             return ExitCode.BadInput;
         }
         return (ExitCode)await parsed.InvokeAsync(
-            new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null, Output = terminal.Out, Error = terminal.Error });
+            new InvocationConfiguration
+            {
+                EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null, Output = terminal.Out, Error = terminal.Error,
+            });
     }
+
+    private static string NoCommand(IReadOnlyList<string> args) =>
+        args.Count == 0 ? "No command was given; give plan, run or schema." : $"'{args[0]}' is no command; give plan, run or schema.";
 
     private static RootCommand Root(Terminal terminal, Func<EmbeddedSettings, Task<IGrid>> start, TimeProvider clock)
     {
@@ -65,11 +71,17 @@ public static class CommandLineParser
         var csv = new Option<string?>("--csv") { Description = "Write the rows to a CSV file too.", HelpName = "FILE" };
         var verbose = new Option<bool>("--verbose") { Description = "Show where in the program an unexpected error arose.", Recursive = true };
 
-        var plan = new Command("plan", "Show what a sweep would run, what of it is done already, and what is left to train. Runs nothing.") { spec, folder, json };
+        var plan = new Command("plan", "Show what a sweep would run, what of it is done already, and what is left to train. Runs nothing.")
+        {
+            spec, folder, json,
+        };
         plan.SetAction(async (parsed, _) => (int)await Guarded(parsed.GetValue(verbose), terminal, parsed.GetValue(folder)!, () =>
             new PlanCommand(terminal, start).Run(parsed.GetValue(spec)!, new(parsed.GetValue(folder)!, Slots: 0), parsed.GetValue(json))));
 
-        var run = new Command("run", "Run a sweep, or go on with it, in a grid inside this process; show the measured table and the variant to deploy.") { spec, folder, slots, json, csv };
+        var run = new Command("run", "Run a sweep, or go on with it, in a grid inside this process; show the measured table and the variant to deploy.")
+        {
+            spec, folder, slots, json, csv,
+        };
         run.SetAction(async (parsed, _) => (int)await Guarded(parsed.GetValue(verbose), terminal, parsed.GetValue(folder)!, async () =>
         {
             using var signals = new StopSignals(() => StopSignals.EndAtOnce(ExitCode.Killed));

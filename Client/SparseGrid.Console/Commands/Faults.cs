@@ -1,3 +1,4 @@
+using SparseGrid.Console.Reports;
 using SparseGrid.Grains.Stages;
 
 namespace SparseGrid.Console.Commands;
@@ -11,17 +12,19 @@ public static class Faults
     {
         if (IsInput(fault))
         {
-            error.WriteLine(fault is InputException ? fault.Message : OneLine(fault.Message));
+            error.WriteLine(fault is InputException ? fault.Message : Words.OneLine(fault.Message));
             return ExitCode.BadInput;
         }
-        error.WriteLine($"Unexpected {fault.GetType().Name}: {OneLine(fault.Message)} The log {Path.Combine(folder, "silo.log")} says more{(verbose ? "." : ", and so does --verbose.")}");
+        var more = verbose ? "." : ", and so does --verbose.";
+        error.WriteLine($"Unexpected {fault.GetType().Name}: {Words.OneLine(fault.Message)} The log {Path.Combine(folder, "silo.log")} says more{more}");
         if (verbose)
             error.WriteLine(fault.ToString());
         return ExitCode.Unexpected;
     }
 
-    /// <summary>Files that are missing, damaged or in use, and disks that are full or read-only, a device that is not here: their messages say what and where.</summary>
-    private static bool IsInput(Exception fault) => fault is InputException or StageFailedException or InvalidDataException or IOException or UnauthorizedAccessException;
-
-    private static string OneLine(string text) => string.Join(' ', text.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+    /// <summary>
+    /// Files that are missing, damaged or in use, and disks that are full or read-only, a device that is not here: their messages say what and where.
+    /// </summary>
+    private static bool IsInput(Exception fault) =>
+        fault is InputException or StageFailedException or InvalidDataException or IOException or UnauthorizedAccessException;
 }

@@ -37,7 +37,7 @@ public sealed class RunCommand(Terminal terminal, Func<EmbeddedSettings, Task<IG
         if (arguments.Json)
             terminal.Out.WriteLine(JsonDocuments.Text(new ResultDocument(status, plan, spec.Goals, rows, recommendation)));
         else
-            Write(terminal.Out, ResultReport.Lines(spec, status, rows, recommendation));
+            Write(terminal.Out, ResultReport.Lines(spec, status, rows, recommendation, terminal.Interactive ? terminal.Width : null));
         if (status.State == SweepState.Stopped)
             Write(arguments.Json ? terminal.Error : terminal.Out, Kept(status, arguments));
         return Verdict.Of(status, spec.Goals, recommendation);
@@ -47,7 +47,7 @@ public sealed class RunCommand(Terminal terminal, Func<EmbeddedSettings, Task<IG
     {
         IProgressView view = terminal.Interactive && !json
             ? new LiveProgress(terminal.Canvas(), clock)
-            : new PlainProgress(json ? terminal.Error : terminal.Out, clock);
+            : new PlainProgress(json ? terminal.Error : terminal.Out, clock, () => client.Rows(spec.Sweep));
 
         Task stopping = Task.CompletedTask;
         using var asked = stop.Register(() =>
@@ -83,7 +83,7 @@ public sealed class RunCommand(Terminal terminal, Func<EmbeddedSettings, Task<IG
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
-            throw new InputException($"{file}: cannot be written as CSV: {fault.Message}");
+            throw new InputException($"--csv is {file}: cannot be written as CSV: {Words.OneLine(fault.Message)} Give a file in a folder that is there.");
         }
     }
 

@@ -1,3 +1,4 @@
+using SparseGrid.Console.Reports;
 using SparseGrid.Silo.Embedding;
 
 namespace SparseGrid.Console.Embedded;
@@ -13,12 +14,25 @@ public sealed class EmbeddedGrid : IGrid
     public IGrainFactory Grains => silo.Grains;
 
     /// <summary>Starts it.</summary>
+    /// <exception cref="InputException">The folder cannot be made.</exception>
     /// <exception cref="IOException">The folder cannot be used, or another process uses it.</exception>
-    public static async Task<IGrid> Start(EmbeddedSettings settings) =>
-        new EmbeddedGrid(await EmbeddedSilo.StartAsync(new EmbeddedOptions
+    public static async Task<IGrid> Start(EmbeddedSettings settings)
+    {
+        try
+        {
+            Directory.CreateDirectory(settings.Folder);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        {
+            throw new InputException(
+                $"--folder is {settings.Folder}: it is no folder and cannot be made one ({Words.OneLine(fault.Message)}). Give another folder.");
+        }
+
+        return new EmbeddedGrid(await EmbeddedSilo.StartAsync(new EmbeddedOptions
         {
             Folder = settings.Folder, Slots = settings.Slots, Settings = new Dictionary<string, string?> { ["Devices:Device"] = settings.Device },
         }));
+    }
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => silo.DisposeAsync();

@@ -36,7 +36,7 @@ public static class CsvResults
             ("state", row => row.State.ToString().ToLowerInvariant()),
             ("reused", row => row.Reused ? "true" : "false"),
             ("recommended", row => row.Index == recommendation.Index ? "true" : "false"),
-            ("goals_met", row => row.Result is null || goals.Count == 0 ? "" : GoalCheck.Of(row, goals, rows).All(check => check.Met) ? "true" : "false"),
+            ("goals_met", row => row.Result is null || goals.Count == 0 ? "" : MeetsAll(row, goals, rows) ? "true" : "false"),
             ("test_top1", Of(result => result.Test.Top1)),
             ("test_images", Of(result => result.Test.Images)),
             ("test_difference", Of(result => result.Test.Difference)),
@@ -62,9 +62,13 @@ public static class CsvResults
             ("weights_sha256", row => row.Result?.Artifact("weights") ?? ""),
             ("device", row => row.Result?.Stages[^1].Provenance.Device ?? ""),
             ("versions", row => row.Result?.Stages[^1].Provenance.Versions ?? ""),
+            ("diverged", row => row.Result is null ? "" : row.Result.Diverged ? "true" : "false"),
             ("failure", row => row.Failure ?? ""),
         ];
     }
+
+    private static bool MeetsAll(TrialRow row, IReadOnlyList<Goal> goals, IReadOnlyList<TrialRow> rows) =>
+        Lineage.Diverged(row, rows) is null && GoalCheck.Of(row, goals, rows).All(check => check.Met);
 
     private static string Number(int value) => value.ToString(CultureInfo.InvariantCulture);
 

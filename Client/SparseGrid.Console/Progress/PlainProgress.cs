@@ -1,17 +1,26 @@
+using System.Collections.Immutable;
 using SparseGrid.Console.Reports;
 using SparseGrid.Contracts.Recipes;
 using SparseGrid.Contracts.Sweeps;
 
 namespace SparseGrid.Console.Progress;
 
-/// <summary>Progress in plain lines: one when a stage starts, one when it ends, and between them at most one in five seconds for each variant.</summary>
-/// <remarks>Stages that come and go between two looks at the status are not shown.</remarks>
-public sealed class PlainProgress(TextWriter output, TimeProvider clock) : IProgressView
+/// <summary>
+/// Progress in plain lines: one when a stage starts, one when it ends, between them at most one in five seconds for each variant, and one for each
+/// trial that has ended.
+/// </summary>
+/// <remarks>Stages that come and go between two looks at the status are not shown; the trials they end are.</remarks>
+/// <param name="rows">Gives all rows of the sweep; asked of sweeps of up to 200 trials, at most once a second and once at the end. Null: trials are not told.</param>
+public sealed class PlainProgress(TextWriter output, TimeProvider clock, Func<Task<ImmutableArray<TrialRow>>>? rows = null) : IProgressView
 {
+    private const int MostTrials = 200;
+    private static readonly TimeSpan BetweenRows = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(5);
     private readonly long started = clock.GetTimestamp();
     private readonly SortedDictionary<VariantId, Shown> shown = [];
     private readonly Lock writing = new();
+    private readonly HashSet<int> told = [];
+    private long lastRows;
 
     /// <inheritdoc/>
     public async Task<SweepStatus> Show(IAsyncEnumerable<SweepStatus> statuses)
@@ -20,6 +29,7 @@ public sealed class PlainProgress(TextWriter output, TimeProvider clock) : IProg
         await foreach (var status in statuses)
         {
             Update(status);
+            await TellEnded(status);
             last = status;
         }
         return last ?? throw new InvalidOperationException("A watched sweep has at least one status.");
@@ -36,6 +46,20 @@ public sealed class PlainProgress(TextWriter output, TimeProvider clock) : IProg
             Write($"{gone.Path}: {gone.Stage} ended after {Words.Clock(clock.GetElapsedTime(gone.Since, now))}; {ProgressWords.Counts(status)}");
             shown.Remove(id);
         }
+    }
+
+    /// <summary>Writes a line for each trial that has ended and was not told yet.</summary>
+    private async Task TellEnded(SweepStatus status)
+    {
+        if (rows is null || status.Trials > MostTrials || status.Finished + status.Failed <= told.Count)
+            return;
+        var now = clock.GetTimestamp();
+        if (lastRows != 0 && status.State == SweepState.Active && clock.GetElapsedTime(lastRows, now) < BetweenRows)
+            return;
+
+        lastRows = now;
+        foreach (var row in (await rows()).Where(row => row.State is TrialState.Finished or TrialState.Failed && told.Add(row.Index)))
+            Write($"{row.Path} {ProgressWords.Ended(row)}");
     }
 
     /// <inheritdoc/>

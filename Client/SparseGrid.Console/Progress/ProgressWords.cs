@@ -24,5 +24,14 @@ public static class ProgressWords
         return string.Join(", ", parts);
     }
 
+    /// <summary>finished: top-1 99.44 %, 1.48x; or reused, diverged, failed and why.</summary>
+    public static string Ended(TrialRow row) => row switch
+    {
+        { Result: { } result } => $"{(result.Diverged ? "diverged" : row.Reused ? "reused" : "finished")}: "
+            + $"top-1 {Words.Percent(result.Test.Top1)} %, {Words.Fixed(result.Latency.SpeedUp, 2)}x",
+        { Failure: { } failure } => $"failed: {Words.OneLine(failure)}",
+        _ => row.State == TrialState.Failed ? "failed" : "finished",
+    };
+
     private static string Number(double value) => value.ToString("0.#", CultureInfo.InvariantCulture);
 }

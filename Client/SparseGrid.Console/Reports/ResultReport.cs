@@ -8,22 +8,38 @@ namespace SparseGrid.Console.Reports;
 /// <summary>What is shown when a sweep has ended: what holds for all rows, the table, what failed, and last the recommendation.</summary>
 public static class ResultReport
 {
+    private const int Indent = 8;
+
     /// <summary>The report, line by line.</summary>
-    public static ImmutableArray<string> Lines(SweepSpec spec, SweepStatus status, IReadOnlyList<TrialRow> rows, Recommendation recommendation)
+    /// <param name="width">Columns of the terminal that shows it: sentences are broken between words, the table leaves columns out. Null does neither.</param>
+    public static ImmutableArray<string> Lines(
+        SweepSpec spec, SweepStatus status, IReadOnlyList<TrialRow> rows, Recommendation recommendation, int? width = null)
     {
         var columns = ResultTable.Columns(rows, spec.Goals);
-        var folded = columns.Where(column => column.IsConstant && column.Heading is ResultTable.SparsityHeading or ResultTable.MismatchHeading && column.IsConstant).ToImmutableArray();
+        var folded = columns
+            .Where(column => column.IsConstant && column.Heading is ResultTable.SparsityHeading or ResultTable.MismatchHeading && column.IsConstant)
+            .ToImmutableArray();
+        ImmutableArray<TextColumn> varying = [.. columns.Except(folded)];
+        var shown = width is { } room ? ResultTable.Fitting(varying, room) : varying;
+        IEnumerable<string?> after =
+        [
+            .. Unfinished.Lines(rows),
+            .. StageNotes.Lines(rows),
+            FloatCaveat.Line(rows, spec.Measure.Runtime),
+            NotPruned.Line(rows),
+            SparsityVerdict.Line(rows),
+            BudgetHint(spec, status),
+            recommendation.Reason,
+        ];
+        IEnumerable<string> Broken(IEnumerable<string> lines) => width is { } wide ? lines.SelectMany(line => TextWrap.Lines(line, wide, Indent)) : lines;
         return
         [
             "",
-            Summary(status),
-            .. Setting(spec, rows, folded),
+            .. Broken([Summary(status), .. Setting(spec, rows, folded)]),
             "",
-            .. columns.IsEmpty ? [] : TextTable.Lines([.. columns.Except(folded)]),
-            .. columns.IsEmpty ? [] : Legend(rows, folded),
-            .. Unfinished(rows),
-            .. SparsityVerdict.Line(rows) is { } verdict ? new[] { verdict } : [],
-            recommendation.Reason,
+            .. shown.IsEmpty ? [] : TextTable.Lines(shown),
+            .. shown.IsEmpty ? [] : Broken(Legend(rows, shown, varying)),
+            .. Broken(after.OfType<string>()),
         ];
     }
 
@@ -38,7 +54,8 @@ public static class ResultReport
         };
         var left = status.Waiting > 0 ? $", {status.Waiting} left" : "";
         var elapsed = status.Ended is { } end ? $", {Words.Clock(end - status.Submitted)}" : "";
-        return $"sweep   {status.Sweep}: {status.Finished} of {Words.Count(status.Trials, "trial")} finished ({status.Reused} reused), {status.Failed} failed{left}{ended}{elapsed}";
+        return $"sweep   {status.Sweep}: {status.Finished} of {Words.Count(status.Trials, "trial")} finished ({status.Reused} reused), "
+            + $"{status.Failed} failed{left}{ended}{elapsed}";
     }
 
     private static IEnumerable<string> Setting(SweepSpec spec, IReadOnlyList<TrialRow> rows, ImmutableArray<TextColumn> folded)
@@ -51,38 +68,54 @@ public static class ResultReport
         yield return $"device  {Distinct(places.Select(place => place.Device))}; {Distinct(places.Select(place => place.Versions))}";
 
         var seeds = rows.Select(row => row.Seed).Distinct().Order().ToImmutableArray();
-        yield return $"model   {spec.Model.Network}; {(seeds.Length == 1 ? "seed" : "seeds")} {string.Join(", ", seeds)}; {spec.Numerics.Device}, {Words.Count(spec.Numerics.Threads, "thread")} a slot";
+        yield return $"model   {spec.Model.Network}; {(seeds.Length == 1 ? "seed" : "seeds")} {string.Join(", ", seeds)}; "
+            + $"{spec.Numerics.Device}, {Words.Count(spec.Numerics.Threads, "thread")} a slot";
 
-        var latency = Distinct(results.Select(result => $"batch {result.Latency.Batch}, {Words.Count(result.Latency.Threads, "thread")}, {Words.Count(result.Latency.Runs, "run")}"));
-        yield return $"top-1   of the exported file in {spec.Measure.Runtime}, {Distinct(results.Select(result => Words.Count(result.Test.Images, "test image")))}; latency: {latency}, interleaved with dense FP32";
+        var latency = Distinct(results.Select(result =>
+            $"batch {result.Latency.Batch}, {Words.Count(result.Latency.Threads, "thread")}, {Words.Count(result.Latency.Runs, "run")}"));
+        var images = Distinct(results.Select(result => Words.Count(result.Test.Images, "test image")));
+        yield return $"top-1   of the exported file in {spec.Measure.Runtime}, {images}; latency: {latency}, interleaved with dense FP32";
 
         if (!spec.Goals.IsEmpty)
-            yield return $"goals   on {Distinct(results.Select(result => Words.Count(result.Validation.Images, "validation image")))}: {string.Join(", ", spec.Goals.Select(GoalCheck.Words))}";
+        {
+            var judged = Distinct(results.Select(result => Words.Count(result.Validation.Images, "validation image")));
+            yield return $"goals   on {judged}: {string.Join(", ", spec.Goals.Select(GoalCheck.Words))}";
+        }
 
         foreach (var column in folded)
             yield return column.Heading == ResultTable.MismatchHeading
                 ? $"check   each exported file differs from the framework's model on {Words.Count(int.Parse(column.Cells[0]), "test image")}"
-                : column.Cells[0] == "–" ? "sparse  no variant has pruned layers" : $"sparse  {column.Cells[0]} % of the pruned layers' weights are zero in each variant";
+                : column.Cells[0] == "–"
+                    ? "sparse  no variant has pruned layers"
+                    : $"sparse  {column.Cells[0]} % of the pruned layers' weights are zero in each variant";
     }
 
-    private static IEnumerable<string> Legend(IReadOnlyList<TrialRow> rows, ImmutableArray<TextColumn> folded)
+    private static IEnumerable<string> Legend(IReadOnlyList<TrialRow> rows, ImmutableArray<TextColumn> shown, ImmutableArray<TextColumn> varying)
     {
-        var zeros = folded.Any(column => column.Heading == ResultTable.SparsityHeading) ? "" : ", zeros % of the pruned layers' exported weights";
-        var mismatches = folded.Any(column => column.Heading == ResultTable.MismatchHeading) ? "" : ", mism. test images predicted otherwise than by the framework's model";
-        var reused = rows.Any(row => row is { Result: not null, Reused: true }) && rows.Any(row => row is { Result: not null, Reused: false }) ? ", r reused" : "";
-        yield return $"[95 % interval of the paired difference], p McNemar{zeros}{mismatches}{reused}";
+        bool Has(string heading) => shown.Any(column => column.Heading == heading);
+        var p = Has(ResultTable.PValueHeading) ? ", p McNemar" : "";
+        var zeros = Has(ResultTable.SparsityHeading) ? ", zeros % of the pruned layers' exported weights" : "";
+        var mismatches = Has(ResultTable.MismatchHeading) ? ", mism. test images predicted otherwise than by the framework's model" : "";
+        var some = rows.Any(row => row is { Result: not null, Reused: true }) && rows.Any(row => row is { Result: not null, Reused: false });
+        var reused = some ? ", r reused" : "";
+        yield return $"[95 % interval of the paired difference]{p}{zeros}{mismatches}{reused}";
+        if (shown.Length < varying.Length)
+            yield return $"Left out at this width: {string.Join(", ", varying.Except(shown).Select(column => column.Heading))}; --csv FILE has all.";
         yield return "";
     }
 
-    private static IEnumerable<string> Unfinished(IReadOnlyList<TrialRow> rows)
+    private static string? BudgetHint(SweepSpec spec, SweepStatus status)
     {
-        foreach (var row in rows.Where(row => row.State == TrialState.Failed))
-            yield return $"failed  {row.Path} ({row.Variant.Short}): {OneLine(row.Failure ?? "no reason was recorded")}";
-        foreach (var row in rows.Where(row => row.Result is { Diverged: true }))
-            yield return $"diverged  {row.Path} ({row.Variant.Short}): its training did not converge; its figures are those of a network that does not work";
+        if (status.State != SweepState.BudgetReached)
+            return null;
+        ImmutableArray<string> limits =
+        [
+            .. spec.Budget.Wall is { } wall ? new[] { $"budget.wall ({Words.Clock(wall)})" } : [],
+            .. spec.Budget.Trials is { } trials ? new[] { $"budget.trials ({trials})" } : [],
+        ];
+        return $"Budget of this run reached: {Words.Count(status.Waiting, "trial")} left; run the same command again for as much once more, "
+            + $"or raise {string.Join(" or ", limits)} in the spec.";
     }
-
-    private static string OneLine(string text) => string.Join(' ', text.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
 
     private static string Distinct(IEnumerable<string> values) => string.Join(" or ", values.Distinct());
 }

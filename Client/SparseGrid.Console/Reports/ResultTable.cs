@@ -19,10 +19,10 @@ public static class ResultTable
         TextColumn Column(string heading, Func<VariantResult, string> cell) => new(heading, [.. finished.Select(entry => cell(entry.Trial.Result!))]);
         return
         [
-            new("variant", [.. finished.Select(entry => TrialTree.Leaf(entry.Trial.Path, entry.Depth))], Left: true),
+            new("variant", [.. finished.Select(entry => TrialTree.Leaf(entry.Trial.Path, entry.Depth) + Mark(entry.Trial))], Left: true),
             Column("top-1 %", result => Words.Percent(result.Test.Top1)),
             new("vs dense, points", [.. finished.Select(entry => Difference(entry.Trial))]),
-            new("p", [.. finished.Select(entry => entry.Trial.Parent < 0 ? "" : Words.PValue(entry.Trial.Result!.Test.McNemarP))]),
+            new(PValueHeading, [.. finished.Select(entry => entry.Trial.Parent < 0 ? "" : Words.PValue(entry.Trial.Result!.Test.McNemarP))]),
             Column("median ms", result => Words.Fixed(result.Latency.MedianMs, 3)),
             Column("p99 ms", result => Words.Fixed(result.Latency.P99Ms, 3)),
             Column("speed-up", result => Words.Fixed(result.Latency.SpeedUp, 2) + "x"),
@@ -33,6 +33,22 @@ public static class ResultTable
             new("id", [.. finished.Select(entry => entry.Trial.Variant.Short + (reused && entry.Trial.Reused ? " r" : ""))], Left: true),
         ];
     }
+
+    /// <summary>The columns without those that are missed least, as many as have to go for a line of that width; variant, top-1 and speed-up stay.</summary>
+    public static ImmutableArray<TextColumn> Fitting(ImmutableArray<TextColumn> columns, int width)
+    {
+        foreach (var heading in new[] { MismatchHeading, "p99 ms", PValueHeading, SparsityHeading, "median ms", "id", "KiB", "vs dense, points", "goals" })
+        {
+            if (columns.Sum(column => column.Width + TextTable.Gap.Length) - TextTable.Gap.Length <= width)
+                break;
+            columns = columns.RemoveAll(column => column.Heading == heading);
+        }
+
+        return columns;
+    }
+
+    /// <summary>Heading of McNemar's p.</summary>
+    internal const string PValueHeading = "p";
 
     /// <summary>Heading of the share of zeros in the pruned layers' exported weights.</summary>
     internal const string SparsityHeading = "zeros %";
@@ -45,6 +61,10 @@ public static class ResultTable
         ? "baseline"
         : $"{Words.Points(row.Result!.Test.Difference)} [{Words.Points(row.Result.Test.DifferenceLow)}, {Words.Points(row.Result.Test.DifferenceHigh)}]";
 
-    private static string Ticks(TrialRow row, IReadOnlyList<Goal> goals, IReadOnlyList<TrialRow> rows) =>
-        string.Concat(GoalCheck.Of(row, goals, rows).Select(check => check.Met ? '✓' : '✗'));
+    private static string Mark(TrialRow row) => row.Result!.Diverged ? " (diverged)" : "";
+
+    // What comes from a diverged training is compared with nothing of use.
+    private static string Ticks(TrialRow row, IReadOnlyList<Goal> goals, IReadOnlyList<TrialRow> rows) => Lineage.Diverged(row, rows) is not null
+        ? "–"
+        : string.Concat(GoalCheck.Of(row, goals, rows).Select(check => check.Met ? '✓' : '✗'));
 }

@@ -10,7 +10,8 @@ public static class SparsityVerdict
     /// <summary>The line; null where no finished variant is sparse.</summary>
     public static string? Line(IReadOnlyList<TrialRow> rows)
     {
-        ImmutableArray<LayerSparsity> pruned = [.. rows.Where(row => row.Result is not null).SelectMany(row => row.Result!.Sparsity).Where(layer => layer.Pruned)];
+        ImmutableArray<LayerSparsity> pruned =
+            [.. rows.Where(row => row.Result is not null).SelectMany(row => row.Result!.Sparsity).Where(layer => layer.Pruned)];
         if (pruned.IsEmpty)
             return null;
 
@@ -26,6 +27,7 @@ public static class SparsityVerdict
             .OrderByDescending(group => group.Count()).ThenBy(group => group.Key, StringComparer.Ordinal)
             .Select(group => group.Count() == dense.Length ? group.Key : $"{group.Key} ({group.Count()})");
         var why = string.Join("; ", reasons);
-        return $"Why sparse is not faster: {broken}{dense.Length} of {pruned.Length} pruned layers, over all sparse variants, run dense kernels{(why.Length > 0 ? ": " + why : "")}.";
+        return $"Why sparse is not faster: {broken}{dense.Length} of {pruned.Length} pruned layers, over all sparse variants, run dense kernels"
+            + $"{(why.Length > 0 ? ": " + why : "")}.";
     }
 }

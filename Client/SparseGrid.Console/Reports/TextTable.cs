@@ -5,7 +5,8 @@ namespace SparseGrid.Console.Reports;
 /// <summary>A table in plain text: a heading, a rule, a line for each row; two spaces between columns, none at the ends.</summary>
 public static class TextTable
 {
-    private const string Gap = "  ";
+    /// <summary>Between two columns.</summary>
+    internal const string Gap = "  ";
 
     /// <summary>The table's lines. All columns have as many cells; none is broken or cut.</summary>
     public static ImmutableArray<string> Lines(IReadOnlyList<TextColumn> columns) =>

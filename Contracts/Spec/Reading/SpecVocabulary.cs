@@ -39,7 +39,7 @@ internal static class SpecVocabulary
     private static readonly Section Calibrate = new([
         new("method", new Word(["max", "entropy", "percentile", "mse"]), "How the range of each activation is chosen from its histogram.", Default: "max"),
         new("images", new WholeNumber(1, 10_000_000), "Calibration images, a class-balanced sample of the training split.", Default: 512),
-        new("bins", new WholeNumber(256, 65_536), "Histogram bins of the first batch's range.", Default: 2048),
+        new("bins", new WholeNumber(256, 32_768), "Histogram bins of the first batch's range.", Default: 2048),
         new(
             "percentile", new RealNumber(50, 100, Above: true), "Share of the values kept in range, in percent; the percentile method alone uses it.", Default: 99.99),
     ]);
@@ -151,7 +151,7 @@ internal static class SpecVocabulary
             "budget",
             new Section([
                 new("wall", new Duration(TimeSpan.FromDays(366)), "Wall time from the submission, after which no further variant starts."),
-                new("trials", new WholeNumber(1, SpecReader.MostTrials), "Trials at most."),
+                new("trials", new WholeNumber(1, SpecReader.MostTrials), "Trials that are run at most; results that are there already cost none."),
             ]),
             "What the sweep may spend.", Optional: true),
     ]);

@@ -51,8 +51,10 @@ internal static class TrainRunner
             .Add("diverged", outcome.DivergedInEpoch is null ? 0 : 1);
         if (double.IsFinite(outcome.TrainLoss))
             numbers = numbers.Add("train_loss", outcome.TrainLoss);
+        var sign = double.IsFinite(outcome.TrainLoss) ? "weights became NaN or infinite" : $"its loss was {outcome.TrainLoss}";
         ImmutableArray<string> notes = outcome.DivergedInEpoch is { } epoch
-            ? [$"The training diverged in epoch {epoch}: its loss was {outcome.TrainLoss}. The weights are those it started from; try a lower learning rate than {settings.LearningRate}."]
+            ? [$"The training diverged in epoch {epoch}: {sign}. "
+                + $"The weights are those it started from; try a lower learning rate than {settings.LearningRate}."]
             : [];
         return new(ImmutableSortedDictionary<string, string>.Empty.Add("weights", weights), numbers, notes);
     }

@@ -74,7 +74,7 @@ public sealed class RunCommandTests : IDisposable
     public async Task A_csv_file_that_cannot_be_written_is_refused_before_anything_starts()
     {
         var fault = await Assert.ThrowsAsync<InputException>(() => Run(new(Status()), csv: Path.Combine(folder, "missing", "rows.csv")));
-        Assert.Contains("cannot be written as CSV", fault.Message);
+        Assert.Matches(@"^--csv is .*rows\.csv: cannot be written as CSV: .* Give a file in a folder that is there\.$", fault.Message);
         Assert.Null(grid);
     }
 
@@ -152,17 +152,36 @@ public sealed class RunCommandTests : IDisposable
     }
 
     [Theory]
-    [InlineData("", "Required command was not provided.")]
+    [InlineData("", "No command was given; give plan, run or schema.")]
     [InlineData("run", "Required argument 'SPEC' missing for command: 'run'.")]
     [InlineData("run a.yaml --slots 0", "--slots is 0: give a whole number from 1 to 64.")]
     [InlineData("run a.yaml --slots many", "--slots is many: give a whole number from 1 to 64.")]
     [InlineData("run a.yaml --fast", "Unrecognized command or argument '--fast'.")]
-    [InlineData("run missing.yaml", "missing.yaml: there is no such file.")]
+    [InlineData("run missing.yaml", "missing.yaml: there is no such file. Give the path of a sweep spec, such as samples/digits.sweep.yaml.")]
+    [InlineData("wrong --json", "'wrong' is no command; give plan, run or schema.")]
     public async Task A_command_line_that_cannot_be_used_gives_exit_code_2(string line, string message)
     {
         Assert.Equal(ExitCode.BadInput, await CommandLineParser.Run(line.Split(' ', StringSplitOptions.RemoveEmptyEntries), Terminal, Start(new(Status())), TimeProvider.System));
         Assert.Equal(message, error.ToString().Split('\n')[0]);
         Assert.Null(grid);
+    }
+
+    [Fact]
+    public async Task A_folder_that_cannot_be_made_is_named_with_its_option()
+    {
+        var file = Path.Combine(folder, "taken");
+        File.WriteAllText(file, "");
+        Assert.Equal(ExitCode.BadInput, await CommandLineParser.Run(["plan", Spec(), "--folder", file], Terminal, EmbeddedGrid.Start, TimeProvider.System));
+        Assert.StartsWith($"--folder is {file}: it is no folder and cannot be made one (", error.ToString());
+        Assert.EndsWith(" Give another folder.\n", error.ToString());
+    }
+
+    [Fact]
+    public async Task Plain_progress_tells_every_trial_that_ended_however_quickly()
+    {
+        await Run(new(Status()) { Trials = ThreeRows() });
+        Assert.Contains("] dense finished: top-1 97.50 %, 1.00x\n", output.ToString());
+        Assert.Contains("] dense/sparse/ptq max finished: top-1 96.67 %, 2.50x\n", output.ToString());
     }
 
     [Fact]

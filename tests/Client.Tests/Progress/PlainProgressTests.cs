@@ -49,6 +49,42 @@ public sealed class PlainProgressTests : IDisposable
     }
 
     [Fact]
+    public async Task Asks_for_rows_at_most_once_a_second_and_at_the_end_and_tells_each_ended_trial_once()
+    {
+        var asked = 0;
+        var rows = ThreeRows().SetItem(1, ThreeRows()[1] with { Reused = true }).Add(Failed(3, "dense/qat", 0, "no\n room"));
+        var progress = new PlainProgress(output, clock, () => Task.FromResult(rows[..Math.Min(rows.Length, ++asked * 2)]));
+        await progress.Show(Statuses());
+        Assert.Equal(2, asked);
+        Assert.Equal(
+            "[0:00] dense finished: top-1 97.50 %, 1.00x\n[0:00] dense/sparse reused: top-1 97.22 %, 1.00x\n"
+            + "[0:00] dense/sparse/ptq max finished: top-1 96.67 %, 2.50x\n[0:00] dense/qat failed: no room\n",
+            output.ToString());
+
+        static async IAsyncEnumerable<SweepStatus> Statuses()
+        {
+            yield return Status(SweepState.Active, trials: 4, waiting: 3, finished: 1);
+            await Task.Yield();
+            yield return Status(SweepState.Active, trials: 4, waiting: 1, finished: 3);
+            yield return Status(trials: 4, finished: 3, failed: 1);
+        }
+    }
+
+    [Fact]
+    public async Task Does_not_ask_for_the_rows_of_a_large_sweep()
+    {
+        var progress = new PlainProgress(output, clock, () => throw new InvalidOperationException("asked"));
+        await progress.Show(Statuses());
+        Assert.Empty(output.ToString());
+
+        static async IAsyncEnumerable<SweepStatus> Statuses()
+        {
+            await Task.Yield();
+            yield return Status(trials: 100_000, finished: 100_000);
+        }
+    }
+
+    [Fact]
     public void Says_nothing_where_nothing_moved()
     {
         var progress = new PlainProgress(output, clock);

@@ -85,6 +85,23 @@ public sealed class RecommendationTests
     }
 
     [Fact]
+    public void Never_recommends_what_is_made_from_a_diverged_variant_nor_names_it_as_the_nearest()
+    {
+        TrialRow[] rows =
+        [
+            Row(0, "dense lr=0.1", VariantKind.Dense, -1, 0.97, 0, 0.4, 1000),
+            Row(1, "dense lr=9", VariantKind.Dense, -1, 0.1, 0, 0.4, 1000, diverged: true),
+            Row(2, "dense lr=9/sparse", VariantKind.Sparse, 1, 0.1, 0, 0.4, 1000),
+            Row(3, "dense lr=9/sparse/qat", VariantKind.Qat, 2, 0.5, 0.4, 0.1, 300),
+        ];
+        Assert.Equal(0, Recommendation.Of(rows, [Drop]).Index);
+        Assert.Contains("the nearest, dense lr=0.1 (00ab00ab)", Recommendation.Of(rows, [Latency]).Reason);
+        Assert.Equal(
+            "No variant can be recommended: the training of every finished one, or of what it is made from, diverged. Try a lower learning rate.",
+            Recommendation.Of(rows[1..], []).Reason);
+    }
+
+    [Fact]
     public void A_value_that_cannot_be_told_meets_no_goal()
     {
         var orphan = Row(5, "dense/ptq max", VariantKind.Ptq, parent: 4, 0.97, 0, 0.1, 300);

@@ -28,6 +28,22 @@ public sealed class TrainerTests
     }
 
     [Fact]
+    public void Weights_that_the_last_step_breaks_are_a_divergence_though_every_loss_was_finite()
+    {
+        using var network = Fresh();
+        var before = network.ToArrays();
+        var batch = Data.Train.Count;
+        var outcome = Trainer.Run(
+            network, Data,
+            Plan with { Epochs = 1, BatchSize = batch, LearningRate = 3e38, WeightDecay = 1000, WarmupEpochs = 0, Schedule = ScheduleForm.Constant },
+            NoMasks, null, Hooks(), TestContext.Current.CancellationToken);
+        Assert.Equal(1, outcome.DivergedInEpoch);
+        Assert.True(double.IsFinite(outcome.TrainLoss));
+        Assert.True(network.IsFinite());
+        Assert.Equal(SafeTensors.Write(before), SafeTensors.Write(network.ToArrays()));
+    }
+
+    [Fact]
     public void The_same_seed_gives_the_same_bits()
     {
         Assert.Equal(TrainOnce(NoMasks, quantized: false), TrainOnce(NoMasks, quantized: false));

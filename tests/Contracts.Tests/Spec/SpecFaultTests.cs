@@ -212,8 +212,8 @@ public sealed class SpecFaultTests
             string Told(string path) => Assert.Single(SpecReader.Read(path).Problems).ToString();
 
             var missing = Path.Combine(folder.FullName, "missing.yaml");
-            Assert.Equal($"{missing}: there is no such file.", Told(missing));
-            Assert.Equal($"{folder.FullName}/no/s.yaml: there is no such file.", Told($"{folder.FullName}/no/s.yaml"));
+            Assert.Equal($"{missing}: there is no such file. Give the path of a sweep spec, such as samples/digits.sweep.yaml.", Told(missing));
+            Assert.Equal($"{folder.FullName}/no/s.yaml: there is no such file. Give the path of a sweep spec, such as samples/digits.sweep.yaml.", Told($"{folder.FullName}/no/s.yaml"));
             Assert.Equal($"{folder.FullName}: is a folder; name the spec file in it.", Told(folder.FullName));
             Assert.EndsWith("is larger than 1048576 bytes, the most that a sweep spec may have. Is this the right file?", Told(Put("big.yaml", new byte[SpecReader.LargestFile + 1])), StringComparison.Ordinal);
             Assert.EndsWith("is not text in UTF-8. Is this the right file?", Told(Put("latin.yaml", [0x61, 0xE9, 0x0A])), StringComparison.Ordinal);

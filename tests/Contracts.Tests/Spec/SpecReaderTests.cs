@@ -23,11 +23,11 @@ public sealed class SpecReaderTests
         var spec = reading.Spec!;
         Assert.Equal("digits", spec.Sweep);
         Assert.Equal(7, spec.Seed);
-        Assert.Equal(new ModelSettings("resnet8", 16), spec.Model);
+        Assert.Equal(new ModelSettings("resnet8", 32), spec.Model);
         Assert.Equal(new DataSettings("digits-csv", Repository.File("samples", "data", "digits.csv.gz"), 0.2, 0.3, 0), spec.Data);
         Assert.True(File.Exists(spec.Data.Path));
         Assert.Equal(new NumericsSettings("cpu", 1), spec.Numerics);
-        Assert.Single(spec.Variants.Dense.Train);
+        Assert.Equal(20, Assert.Single(spec.Variants.Dense.Train).Epochs);
         Assert.Equal(["m4n2_1d"], spec.Variants.Sparse!.Patterns);
         Assert.Equal([VariantKind.Dense, VariantKind.Sparse], spec.Variants.Ptq!.From);
         Assert.Equal(["max", "entropy", "percentile", "mse"], spec.Variants.Ptq.Calibrate.Select(calibrate => calibrate.Method));

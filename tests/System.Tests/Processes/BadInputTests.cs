@@ -8,7 +8,7 @@ public sealed class BadInputTests : IDisposable
     public void Dispose() => folder.Dispose();
 
     [Fact]
-    public Task A_missing_file_is_named() => Refuses("missing.yaml", @"^missing\.yaml: there is no such file\.$");
+    public Task A_missing_file_is_named() => Refuses("missing.yaml", @"^missing\.yaml: there is no such file\. Give the path of a sweep spec, such as samples/digits\.sweep\.yaml\.$");
 
     [Fact]
     public Task An_unknown_key_is_named_with_its_line_and_the_key_that_was_meant()
