@@ -19,6 +19,11 @@ public interface IStageGrain : IGrainWithStringKey
     [Alias("Release")]
     Task Release(string owner);
 
+    /// <summary>Forgets a record whose artifacts are lost, so that the stage runs again.</summary>
+    /// <returns>False where there is another record by now, or none; then nothing changes.</returns>
+    [Alias("Drop")]
+    Task<bool> Drop(StageRecord lost);
+
     /// <summary>The record, or null.</summary>
     [Alias("Record")]
     Task<StageRecord?> Record();

@@ -11,10 +11,24 @@ public sealed class FolderArtifactStore(string root) : IArtifactStore
     {
         var hash = Convert.ToHexStringLower(SHA256.HashData(bytes));
         var path = Locate(hash);
-        if (!Holds(path, bytes))
+        if (!Same(path, bytes))
             AtomicFile.Write(path, bytes.ToArray());
 
         return hash;
+    }
+
+    /// <inheritdoc/>
+    public bool Holds(string hash)
+    {
+        try
+        {
+            using var file = File.OpenRead(Locate(hash));
+            return Convert.ToHexStringLower(SHA256.HashData(file)) == hash;
+        }
+        catch (Exception missing) when (missing is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return false;
+        }
     }
 
     /// <inheritdoc/>
@@ -26,7 +40,8 @@ public sealed class FolderArtifactStore(string root) : IArtifactStore
         return found == hash
             ? bytes
             : throw new InvalidDataException(
-                $"Artifact {path} is damaged: its {bytes.Length} bytes have SHA-256 {found}, and it is named by that of its bytes. Restore the file from a copy, or delete the grid's folder and run the sweep again.");
+                $"Artifact {path} is damaged: its {bytes.Length} bytes have SHA-256 {found}, and it is named by that of its bytes. "
+                + "Restore the file from a copy, or delete the grid's folder and run the sweep again.");
     }
 
     /// <inheritdoc/>
@@ -43,11 +58,12 @@ public sealed class FolderArtifactStore(string root) : IArtifactStore
         return File.Exists(path)
             ? path
             : throw new InvalidDataException(
-                $"Artifact {path} is missing, though a finished stage made it. Restore the file from a copy, or delete the grid's folder and run the sweep again.");
+                $"Artifact {path} is missing, though a finished stage made it. "
+                + "Restore the file from a copy, or delete the grid's folder and run the sweep again.");
     }
 
     // A damaged file of the right name is written anew: whoever made the bytes again has the cure at hand.
-    private static bool Holds(string path, ReadOnlySpan<byte> bytes) =>
+    private static bool Same(string path, ReadOnlySpan<byte> bytes) =>
         File.Exists(path) && new FileInfo(path).Length == bytes.Length && bytes.SequenceEqual(File.ReadAllBytes(path));
 
     private static bool IsHash(string hash) => hash.Length == 64 && hash.All(char.IsAsciiHexDigitLower);

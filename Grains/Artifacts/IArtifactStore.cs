@@ -7,6 +7,9 @@ public interface IArtifactStore
     /// <exception cref="IOException">The disk is full or read-only; nothing is left half written under the hash.</exception>
     string Put(ReadOnlySpan<byte> bytes);
 
+    /// <summary>True where the artifact is there and its bytes are those it is named by.</summary>
+    bool Holds(string hash);
+
     /// <summary>The bytes, checked against the hash.</summary>
     /// <exception cref="InvalidDataException">The artifact is missing or its bytes are not those it is named by; says which file and what to do.</exception>
     byte[] Get(string hash);

@@ -13,10 +13,11 @@ public static class StageKey
     /// <param name="model">Enters everywhere but in measure, which sees files only.</param>
     /// <param name="numerics">Enters everywhere but in measure.</param>
     /// <param name="seed">Enters where draws are made: train, finetune, collect.</param>
-    /// <param name="environment">Runtime and version for evaluate, and the device fingerprint too for measure; no other stage's key holds it.</param>
+    /// <param name="environment">Runtime with its version, and device fingerprint, for evaluate and measure; no other stage's key holds it.</param>
     /// <exception cref="ArgumentException">An input is missing or is none of the stage's, or evaluate or measure has no environment.</exception>
     public static string Of(
-        Stage stage, IReadOnlyDictionary<string, string> inputs, DataIdentity data, ModelSettings model, NumericsFingerprint numerics, int seed, string environment)
+        Stage stage, IReadOnlyDictionary<string, string> inputs, DataIdentity data, ModelSettings model, NumericsFingerprint numerics, int seed,
+        string environment)
     {
         var taken = StageInputs.Of(stage).From(inputs);
         if (inputs.Keys.FirstOrDefault(role => !taken.ContainsKey(role)) is { } stray)
@@ -24,7 +25,10 @@ public static class StageKey
 
         var deployed = stage is EvaluateStage or MeasureStage;
         if (deployed && string.IsNullOrWhiteSpace(environment))
-            throw new ArgumentException($"The environment of {stage.Kind} is empty; its outcome depends on the runtime, so name it with its version.", nameof(environment));
+        {
+            throw new ArgumentException(
+                $"The environment of {stage.Kind} is empty; its outcome depends on the runtime, so name it with its version.", nameof(environment));
+        }
 
         var measured = stage is MeasureStage;
         return Sha256.OfJson(new

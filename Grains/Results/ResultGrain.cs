@@ -24,6 +24,8 @@ public sealed class ResultGrain([PersistentState("result")] IPersistentState<Res
         }
         catch (InconsistentStateException)
         {
+            // What was not written is not told, also where the newer record cannot be read.
+            index.State = new();
             await index.ReadStateAsync();
         }
         catch

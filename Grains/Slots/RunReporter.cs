@@ -3,7 +3,10 @@ using SparseGrid.Contracts.Recipes;
 
 namespace SparseGrid.Grains.Slots;
 
-/// <summary>Tells a variant's grain what its run does: throttled progress, at least one report in each period, and how the run ended. Never on the slot's thread.</summary>
+/// <summary>
+/// Tells a variant's grain what its run does: throttled progress, at least one report in each period, and how the run ended. Never on the slot's thread.
+/// Whatever a delivery throws, the fault is another's, perhaps of a sweep that watches: it is tried again, and neither the run nor its slot ends by it.
+/// </summary>
 internal sealed class RunReporter : IDisposable
 {
     private readonly IVariantGrain variant;
@@ -54,8 +57,9 @@ internal sealed class RunReporter : IDisposable
     public async Task<bool> Confirm() => await Send(null);
 
     /// <summary>Ends reporting with the outcome; tries for a minute to deliver it.</summary>
+    /// <param name="giveUp">Cancelled where nobody can be told any more, because the silo is gone.</param>
     /// <returns>False where it could not be delivered: the sweep will find out by itself.</returns>
-    public async Task<bool> End(RunOutcome outcome)
+    public async Task<bool> End(RunOutcome outcome, CancellationToken giveUp)
     {
         await ending.CancelAsync();
         await telling;
@@ -68,13 +72,15 @@ internal sealed class RunReporter : IDisposable
                 await Send(outcome);
                 return true;
             }
-            catch (Exception failed) when (Transient.Is(failed))
+#pragma warning disable CA1031 // As the class says.
+            catch (Exception failed)
+#pragma warning restore CA1031
             {
                 reportFailed(failed);
-                if (clock.GetUtcNow() + pause > deadline)
+                if (giveUp.IsCancellationRequested || clock.GetUtcNow() + pause > deadline)
                     return false;
 
-                await Task.Delay(pause, clock);
+                await Task.Delay(pause, clock, giveUp).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }
@@ -98,7 +104,9 @@ internal sealed class RunReporter : IDisposable
                     if (!await Send(null))
                         disowned();
                 }
-                catch (Exception failed) when (Transient.Is(failed))
+#pragma warning disable CA1031 // As the class says.
+                catch (Exception failed)
+#pragma warning restore CA1031
                 {
                     reportFailed(failed);
                 }

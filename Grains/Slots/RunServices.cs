@@ -8,7 +8,7 @@ namespace SparseGrid.Grains.Slots;
 /// <summary>What every run of a silo works with.</summary>
 public sealed class RunServices(
     IGrainFactory grains, ILocalSiloDetails silo, IStageRunner runner, IResultAssembler assembler, IExecutionEnvironment environment,
-    ICheckpointStore checkpoints, MeasureGate device, IOptions<GridOptions> options, TimeProvider clock, ILogger<SlotRun> logger)
+    IArtifactStore artifacts, ICheckpointStore checkpoints, MeasureGate device, IOptions<GridOptions> options, TimeProvider clock, ILogger<SlotRun> logger)
 {
     internal IGrainFactory Grains => grains;
 
@@ -19,6 +19,8 @@ public sealed class RunServices(
     internal IResultAssembler Assembler => assembler;
 
     internal IExecutionEnvironment Environment => environment;
+
+    internal IArtifactStore Artifacts => artifacts;
 
     internal ICheckpointStore Checkpoints => checkpoints;
 

@@ -6,7 +6,10 @@ using SparseGrid.Contracts.Recipes;
 
 namespace SparseGrid.Grains.Slots;
 
-/// <summary>This silo's slots: one dedicated thread each. Lives as long as the silo is active; on its way down it takes nothing new and waits for checkpoints.</summary>
+/// <summary>
+/// This silo's slots: one dedicated thread each. Lives as long as the silo is active; on its way down it takes nothing new and waits for checkpoints.
+/// A stage that outlasts the wait goes on alone; its thread ends by itself and touches nothing here any more.
+/// </summary>
 public sealed partial class SlotHost : ISlotHost, ILifecycleParticipant<ISiloLifecycle>, IDisposable
 {
     private readonly RunServices services;
@@ -22,6 +25,7 @@ public sealed partial class SlotHost : ISlotHost, ILifecycleParticipant<ISiloLif
     private Task reporting = Task.CompletedTask;
     private long started;
     private bool draining;
+    private bool disposed;
 
     /// <summary>Slots without threads yet; those start with the silo.</summary>
     public SlotHost(
@@ -78,6 +82,9 @@ public sealed partial class SlotHost : ISlotHost, ILifecycleParticipant<ISiloLif
     public void Dispose()
     {
         stopping.Dispose();
+        lock (gate)
+            disposed = true;
+
         down.Dispose();
         changed.Dispose();
     }
@@ -90,8 +97,9 @@ public sealed partial class SlotHost : ISlotHost, ILifecycleParticipant<ISiloLif
 
     private Task Start()
     {
+        var silenced = down.Token;
         for (var slot = 0; slot < slots; slot++)
-            new Thread(Serve) { Name = $"slot {slot}", IsBackground = true }.Start();
+            new Thread(() => Serve(silenced)) { Name = $"slot {slot}", IsBackground = true }.Start();
 
         reporting = Task.Run(Report);
         LogOpen(slots, services.Environment.Device);
@@ -134,18 +142,22 @@ public sealed partial class SlotHost : ISlotHost, ILifecycleParticipant<ISiloLif
         changed.Release();
     }
 
-    private void Serve()
+    private void Serve(CancellationToken silenced)
     {
-        foreach (var run in queue.GetConsumingEnumerable())
+        foreach (var run in queue.GetConsumingEnumerable(CancellationToken.None))
         {
             using (run)
             {
-                run.Execute();
+                run.Execute(silenced);
                 lock (gate)
                     runs.Remove(run.Variant);
             }
 
-            changed.Release();
+            lock (gate)
+            {
+                if (!disposed)
+                    changed.Release();
+            }
         }
     }
 
@@ -160,7 +172,9 @@ public sealed partial class SlotHost : ISlotHost, ILifecycleParticipant<ISiloLif
                 {
                     await broker.Report(Now());
                 }
-                catch (Exception lost) when (Transient.Is(lost))
+#pragma warning disable CA1031 // Whatever the broker or the way to it throws: a silo that no longer reports has no slots.
+                catch (Exception lost)
+#pragma warning restore CA1031
                 {
                     LogReportLost(lost);
                 }

@@ -8,7 +8,9 @@ using SparseGrid.Grains.Stages;
 
 namespace SparseGrid.Grains.Slots;
 
-/// <summary>One run of one variant: its recipe's stages, then evaluation and measurement, each taken from its record or executed; at the end the result.</summary>
+/// <summary>
+/// One run of one variant: its recipe's stages, then evaluation and measurement, each taken from its record or executed; at the end the result.
+/// </summary>
 public sealed partial class SlotRun : IDisposable
 {
     private readonly Assignment assignment;
@@ -42,10 +44,11 @@ public sealed partial class SlotRun : IDisposable
     public void Stop() => stop.Cancel();
 
     /// <summary>Runs to the end on the calling thread. Throws nothing: a failure is an outcome.</summary>
-    public void Execute()
+    /// <param name="silenced">Cancelled when the silo is gone and nobody can be told of the outcome.</param>
+    public void Execute(CancellationToken silenced)
     {
         var outcome = Outcome();
-        if (!reporter.End(outcome).GetAwaiter().GetResult())
+        if (!reporter.End(outcome, silenced).GetAwaiter().GetResult())
             LogOutcomeLost(assignment.Variant, Epoch, outcome.Kind);
 
         over.SetResult();
@@ -119,6 +122,15 @@ public sealed partial class SlotRun : IDisposable
             var claim = Ask(() => grain.Claim(owner));
             if (claim.Record is { } made)
             {
+                if (made.Artifacts.Values.FirstOrDefault(artifact => !services.Artifacts.Holds(artifact)) is { } lost)
+                {
+                    LogArtifactLost(assignment.Variant, stage.Kind, key, lost);
+                    Ask(() => grain.Drop(made));
+                    continue;
+                }
+
+                // A run that was killed after its commit has left them.
+                services.Checkpoints.Delete(key);
                 reporter.Count(stage.Kind, wasReused: true);
                 return made;
             }
@@ -171,7 +183,8 @@ public sealed partial class SlotRun : IDisposable
 
     private string EnvironmentOf(Stage stage) => stage switch
     {
-        EvaluateStage evaluate => services.Environment.RuntimeVersion(evaluate.Runtime),
+        // The runtime's INT8 kernels differ by processor, and not only in speed.
+        EvaluateStage evaluate => $"{services.Environment.RuntimeVersion(evaluate.Runtime)}; {services.Environment.DeviceFingerprint}",
         MeasureStage { Settings: var measure } =>
             $"{services.Environment.RuntimeVersion(measure.Runtime)}; {services.Environment.DeviceFingerprint}; {measure.Threads} threads",
         _ => "",
@@ -184,7 +197,8 @@ public sealed partial class SlotRun : IDisposable
 
         return Ask(() => services.Grains.GetGrain<IResultGrain>(resultKey).Get())
             ?? throw new StageFailedException(
-                $"Variant {assignment.Variant.Short} starts from its {what}, whose result {resultKey} is not committed. Submit the sweep again: it runs what is missing.");
+                $"Variant {assignment.Variant.Short} starts from its {what}, whose result {resultKey} is not committed. "
+                + "Submit the sweep again: it runs what is missing.");
     }
 
     private ImmutableSortedDictionary<string, string> Inputs(Stage stage, ImmutableSortedDictionary<string, string> roles)
@@ -193,7 +207,8 @@ public sealed partial class SlotRun : IDisposable
         if (takes.Required.Where(role => !roles.ContainsKey(role)).ToArray() is { Length: > 0 } missing)
         {
             throw new StageFailedException(
-                $"Stage {stage.Kind} of variant {assignment.Variant.Short} takes {string.Join(", ", missing)}, which no stage before it made; there are: {string.Join(", ", roles.Keys)}.");
+                $"Stage {stage.Kind} of variant {assignment.Variant.Short} takes {string.Join(", ", missing)}, which no stage before it made; "
+                + $"there are: {string.Join(", ", roles.Keys)}.");
         }
 
         return roles.Where(role => takes.Required.Contains(role.Key) || takes.Optional.Contains(role.Key)).ToImmutableSortedDictionary(StringComparer.Ordinal);

@@ -28,6 +28,9 @@ public sealed partial class StageGrain(
     public Task Release(string owner) => Decide(state => (state.Released(owner), true));
 
     /// <inheritdoc/>
+    public Task<bool> Drop(StageRecord lost) => Decide(state => (state.Dropped(lost), state.Dropped(lost) != state));
+
+    /// <inheritdoc/>
     public Task<StageRecord?> Record() => Task.FromResult(stage.State.Record);
 
     // A write that meets a newer record is not repeated blindly: the newer one is read, and the question asked again.
@@ -48,6 +51,7 @@ public sealed partial class StageGrain(
             }
             catch (InconsistentStateException) when (attempt < 3)
             {
+                stage.State = before;
                 await stage.ReadStateAsync();
             }
             catch

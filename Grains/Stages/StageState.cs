@@ -19,11 +19,15 @@ public sealed record StageState(StageRecord? Record, string? Owner, DateTimeOffs
     /// <summary>Answers a claim: the record where there is one; the right where it is free, lapsed, or the caller's already.</summary>
     public (StageState State, StageClaim Claim) Claimed(string owner, DateTimeOffset now, TimeSpan lease) =>
         Record is not null ? (this, new(Record, Granted: false))
-        : Owner is null || now >= LeaseEnd || StageOwner.Supersedes(owner, Owner) ? (this with { Owner = owner, LeaseEnd = now + lease }, new(null, Granted: true))
+        : Owner is null || now >= LeaseEnd || StageOwner.Supersedes(owner, Owner)
+            ? (this with { Owner = owner, LeaseEnd = now + lease }, new(null, Granted: true))
         : (this, new(null, Granted: false));
 
     /// <summary>Takes the first record and ends the lease; a later record changes nothing.</summary>
     public StageState Committed(StageRecord record) => Record is null ? new(record, null, default) : this;
+
+    /// <summary>Forgets that record; nothing changes where there is another, or none.</summary>
+    public StageState Dropped(StageRecord lost) => Record?.Provenance == lost.Provenance ? new() : this;
 
     /// <summary>Gives the right back; nothing changes where it is another's.</summary>
     public StageState Released(string owner) => Owner == owner ? this with { Owner = null, LeaseEnd = default } : this;

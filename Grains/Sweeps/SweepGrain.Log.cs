@@ -20,6 +20,9 @@ public sealed partial class SweepGrain
     [LoggerMessage(LogLevel.Warning, "{Path} ({Variant}) could not be started; it is tried again")]
     private partial void LogStartFailed(Exception failed, string path, VariantId variant);
 
+    [LoggerMessage(LogLevel.Warning, "Variant {Variant} could not be told to stop; it is told again")]
+    private partial void LogStopLost(Exception lost, VariantId variant);
+
     [LoggerMessage(LogLevel.Information, "Variant {Variant} was silent; finished meanwhile: {Finished}")]
     private partial void LogSilent(VariantId variant, bool finished);
 

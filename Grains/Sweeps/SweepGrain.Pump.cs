@@ -14,7 +14,8 @@ public sealed partial class SweepGrain
     public Task VariantReached(VariantReport report)
     {
         // Interleaves with the pump, which may wait for this very variant: so nothing is awaited here, and the pump does the rest.
-        if (board is null || !board.Has(report.Variant) || (heard.TryGetValue(report.Variant, out var last) && (report.Epoch, report.Sequence).CompareTo(last) <= 0))
+        if (board is null || !board.Has(report.Variant)
+            || (heard.TryGetValue(report.Variant, out var last) && (report.Epoch, report.Sequence).CompareTo(last) <= 0))
             return Task.CompletedTask;
 
         heard[report.Variant] = (report.Epoch, report.Sequence);
@@ -47,6 +48,9 @@ public sealed partial class SweepGrain
     {
         try
         {
+            if (Own.State == SweepState.Stopped)
+                await StopTheRunning();
+
             await AskForTheSilent();
             if (Own.State == SweepState.Active)
                 await Launch();
@@ -54,6 +58,12 @@ public sealed partial class SweepGrain
             await EndWhereDone();
             if (dirty)
                 await Write();
+
+            if (Own.State != SweepState.Active && running.Count == 0)
+            {
+                pump?.Dispose();
+                pump = null;
+            }
         }
         catch (InconsistentStateException conflict)
         {
@@ -66,7 +76,13 @@ public sealed partial class SweepGrain
     private void Watch(VariantReport report)
     {
         if (!running.TryGetValue(report.Variant, out var run))
+        {
+            // It runs on for another sweep.
+            if (Own.State != SweepState.Active)
+                return;
+
             running[report.Variant] = run = new();
+        }
 
         (run.Silo, run.Progress, run.Heard) = (report.Silo, report.Progress ?? run.Progress, clock.GetUtcNow());
         if (board!.StateOf(report.Variant) == TrialState.Waiting)
@@ -91,6 +107,27 @@ public sealed partial class SweepGrain
         else
         {
             board!.Wait(variant);
+        }
+    }
+
+    /// <summary>Lets the runs of a stopped sweep end. One that could not be told is told again with the next look.</summary>
+    private async Task StopTheRunning()
+    {
+        foreach (var variant in running.Keys.ToArray())
+        {
+            try
+            {
+                // Where nothing runs, or runs on for another sweep, no last report will come.
+                if (!await GrainFactory.GetGrain<IVariantGrain>(variant.Value).Stop(Name) && running.Remove(variant))
+                {
+                    board!.Wait(variant);
+                    Changed();
+                }
+            }
+            catch (Exception lost) when (lost is OrleansException or TimeoutException or InconsistentStateException)
+            {
+                LogStopLost(lost, variant);
+            }
         }
     }
 
@@ -151,7 +188,7 @@ public sealed partial class SweepGrain
     }
 
     /// <summary>Starts a variant on a reserved slot.</summary>
-    /// <returns>True where the slot was taken; false where the run lives elsewhere already or could not start, so that the slot is there for the next.</returns>
+    /// <returns>True where the slot was taken; false where the run lives elsewhere or could not start, so that the slot is there for the next.</returns>
     private async Task<bool> Start(PlannedVariant trial, SiloAddress silo)
     {
         var (spec, inputs) = (Own.Spec!, Own.Inputs!);
@@ -204,12 +241,6 @@ public sealed partial class SweepGrain
                 await End(SweepState.Finished);
             else if (TrialsLeft() == 0 || WallIsUsedUp())
                 await End(SweepState.BudgetReached);
-        }
-
-        if (Own.State != SweepState.Active && running.Count == 0)
-        {
-            pump?.Dispose();
-            pump = null;
         }
     }
 

@@ -101,7 +101,9 @@ public sealed partial class SweepGrain(
             return new(false, refused.Message);
         }
 
-        if (Own.State == SweepState.Active)
+        // Active without a pump: left so by a process that has ended, and another spec may take its place.
+        var same = Own.Spec is { } own && inputs == Own.Inputs && SpecDifference.Between(own, spec).Count == 0;
+        if (Own.State == SweepState.Active && (same || pump is not null))
             return Join(spec, inputs);
 
         await Begin(spec, inputs);
@@ -140,7 +142,8 @@ public sealed partial class SweepGrain(
         var rows = board.Plan.Skip(from).Take(Math.Min(count, RowsAtMost))
             .Select(trial => (Trial: trial, State: board[trial.Index], Reused: board.IsReused(trial.Index), Failure: board.FailureOf(trial.Index)))
             .ToArray();
-        var found = await Task.WhenAll(rows.Select(row => row.State == TrialState.Finished ? Result(row.Trial.Variant) : Task.FromResult<VariantResult?>(null)));
+        var found = await Task.WhenAll(
+            rows.Select(row => row.State == TrialState.Finished ? Result(row.Trial.Variant) : Task.FromResult<VariantResult?>(null)));
         return [.. rows.Zip(found, (row, result) => new TrialRow(
             row.Trial.Index, row.Trial.Path, row.Trial.Recipe.Kind, row.Trial.Variant, row.Trial.Parent, row.Trial.Recipe.Seed,
             row.State, row.Reused, row.Failure, result))];
@@ -149,18 +152,9 @@ public sealed partial class SweepGrain(
     /// <inheritdoc/>
     public async Task Stop()
     {
-        if (Own.State != SweepState.Active)
-            return;
+        if (Own.State == SweepState.Active)
+            await End(SweepState.Stopped);
 
-        await End(SweepState.Stopped);
-        foreach (var variant in running.Keys.ToArray())
-        {
-            // Where nothing runs, or runs on for another sweep, no last report will come.
-            if (!await GrainFactory.GetGrain<IVariantGrain>(variant.Value).Stop(Name) && running.Remove(variant))
-                board!.Wait(variant);
-        }
-
-        Changed();
         await Pump();
     }
 
@@ -177,7 +171,8 @@ public sealed partial class SweepGrain(
         if (SpecDifference.Between(Own.Spec!, spec) is { Count: > 0 } differences)
         {
             return new(false,
-                $"Sweep '{Name}' is active with another spec: {string.Join("; ", differences.Take(5))}{(differences.Count > 5 ? $" and {differences.Count - 5} more" : "")}. Stop it first, or give this one another name.");
+                $"Sweep '{Name}' is active with another spec: {string.Join("; ", differences.Take(5))}"
+                + $"{(differences.Count > 5 ? $" and {differences.Count - 5} more" : "")}. Stop it first, or give this one another name.");
         }
 
         if (inputs != Own.Inputs)

@@ -35,10 +35,12 @@ public sealed class EmbeddedSilo : IAsyncDisposable
             // An empty builder: the console's arguments, environment and terminal are no business of the silo's.
             var builder = Host.CreateEmptyApplicationBuilder(new() { ApplicationName = "SparseGrid" });
             builder.Configuration.AddInMemoryCollection(Profiles.Embedded(root));
-            builder.Configuration.AddInMemoryCollection([new("Devices:SlotsPerDevice", $"{options.Slots}"), new("Grid:ResumeUnasked", "false"), .. options.Settings]);
+            builder.Configuration.AddInMemoryCollection(
+                [new("Devices:SlotsPerDevice", $"{options.Slots}"), new("Grid:ResumeUnasked", "false"), .. options.Settings]);
             builder.Logging.AddProvider(new FileLoggerProvider(Path.Combine(root, "silo.log"), TimeProvider.System));
             builder.Logging.SetMinimumLevel(LogLevel.Warning).AddFilter("SparseGrid", LogLevel.Information);
             builder.AddSparseGridSilo();
+            builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
             configure?.Invoke(builder.Services);
 
             host = builder.Build();

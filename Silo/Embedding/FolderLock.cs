@@ -1,4 +1,5 @@
 using System.Globalization;
+using SparseGrid.Grains.Artifacts;
 
 namespace SparseGrid.Silo.Embedding;
 
@@ -13,7 +14,7 @@ public sealed class FolderLock : IDisposable
 
     private FolderLock(FileStream held, string pidFile) => (this.held, this.pidFile) = (held, pidFile);
 
-    /// <summary>Takes the folder.</summary>
+    /// <summary>Takes the folder, and clears it of what a killed process was writing.</summary>
     /// <exception cref="FolderInUseException">Another process has it; the message names its pid.</exception>
     public static FolderLock Take(string folder)
     {
@@ -29,8 +30,17 @@ public sealed class FolderLock : IDisposable
             throw new FolderInUseException(folder, Holder(pidFile), locked);
         }
 
-        File.WriteAllText(pidFile, Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
-        return new(held, pidFile);
+        try
+        {
+            File.WriteAllText(pidFile, Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
+            InterruptedWrites.Remove(folder);
+            return new(held, pidFile);
+        }
+        catch
+        {
+            held.Dispose();
+            throw;
+        }
     }
 
     /// <inheritdoc/>

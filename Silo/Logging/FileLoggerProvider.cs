@@ -2,7 +2,10 @@ using System.Globalization;
 
 namespace SparseGrid.Silo.Logging;
 
-/// <summary>Writes log messages to one file, a line each, stack traces below. At 16 MB a file is put aside under <c>.1</c> when the silo starts.</summary>
+/// <summary>
+/// Writes log messages to one file, a line each, stack traces below. At 16 MB a file is put aside under <c>.1</c> when the silo starts.
+/// A full disk loses lines and nothing else: whoever logs is not to fail by it.
+/// </summary>
 public sealed class FileLoggerProvider : ILoggerProvider
 {
     private const long RotateAt = 16 << 20;
@@ -31,7 +34,13 @@ public sealed class FileLoggerProvider : ILoggerProvider
         lock (gate)
         {
             closed = true;
-            file.Dispose();
+            try
+            {
+                file.Dispose();
+            }
+            catch (IOException)
+            {
+            }
         }
     }
 
@@ -43,9 +52,15 @@ public sealed class FileLoggerProvider : ILoggerProvider
             if (closed)
                 return;
 
-            file.WriteLine($"{time} {level,-11} {category}: {message}");
-            if (exception is not null)
-                file.WriteLine(exception);
+            try
+            {
+                file.WriteLine($"{time} {level,-11} {category}: {message}");
+                if (exception is not null)
+                    file.WriteLine(exception);
+            }
+            catch (IOException)
+            {
+            }
         }
     }
 

@@ -24,13 +24,15 @@ public sealed class TestFolder : IDisposable
 
     public PlainSurroundings Surroundings { get; } = new();
 
-    public Task<EmbeddedSilo> Start(int slots = 1) => EmbeddedSilo.StartAsync(new() { Folder = Path, Slots = slots }, services =>
+    public Task<EmbeddedSilo> Start(int slots = 1, Action<IServiceCollection>? configure = null) => EmbeddedSilo.StartAsync(
+        new() { Folder = Path, Slots = slots }, services =>
     {
         services.AddSingleton<IStageRunner>(Runner);
         services.AddSingleton<IPlanInputs>(Surroundings);
         services.AddSingleton<IExecutionEnvironment>(Surroundings);
         services.AddSingleton<IResultAssembler>(Surroundings);
         services.Configure<Grains.GridOptions>(options => options.SweepPeriod = TimeSpan.FromMilliseconds(200));
+        configure?.Invoke(services);
     });
 
     /// <summary>The files as a process that is killed now would leave them.</summary>

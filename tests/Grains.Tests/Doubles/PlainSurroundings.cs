@@ -20,7 +20,7 @@ public sealed class PlainSurroundings : IPlanInputs, IExecutionEnvironment, IRes
 
     public string DeviceName => "test processor";
 
-    public string DeviceFingerprint => "machine 1";
+    public string DeviceFingerprint { get; set; } = "machine 1";
 
     public string Versions => "libtorch 0, onnxruntime 0";
 

@@ -25,7 +25,8 @@ public sealed class TestGrid : IAsyncDisposable
 
     public IGrainFactory Grains => Cluster.Client;
 
-    public static async Task<TestGrid> Start(int slots = 1, short silos = 1, Action<GridOptions>? configure = null)
+    public static async Task<TestGrid> Start(
+        int slots = 1, short silos = 1, Action<GridOptions>? configure = null, Func<IIncomingGrainCallContext, Task>? around = null)
     {
         var folder = Directory.CreateTempSubdirectory("sparsegrid-test-").FullName;
         var (artifacts, checkpoints) = (new FolderArtifactStore(folder), new FolderCheckpointStore(folder));
@@ -41,6 +42,8 @@ public sealed class TestGrid : IAsyncDisposable
             silo.AddMemoryGrainStorageAsDefault();
             silo.UseInMemoryReminderService();
             silo.AddSparseGrid();
+            if (around is not null)
+                silo.AddIncomingGrainCallFilter(context => around(context));
             silo.Services.AddSingleton<IArtifactStore>(artifacts);
             silo.Services.AddSingleton<ICheckpointStore>(checkpoints);
             silo.Services.AddSingleton<IStageRunner>(runner);

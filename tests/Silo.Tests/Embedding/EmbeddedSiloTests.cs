@@ -1,4 +1,7 @@
 using System.Diagnostics;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Hosting.Internal;
 using Microsoft.Extensions.Options;
 using SparseGrid.Contracts.Grains;
 using SparseGrid.Contracts.Stages;
@@ -69,6 +72,64 @@ public sealed class EmbeddedSiloTests
         Assert.Equal((SweepState.Finished, 4), (status.State, status.Finished));
         Assert.Equal((0, 1), (left.Runner.Count("train"), left.Runner.Count("finetune")));
         Assert.True(watch.Elapsed < TimeSpan.FromSeconds(20), $"took {watch.Elapsed}: a lease of the dead process was waited for");
+    }
+
+    [Fact]
+    public async Task A_sweep_that_a_killed_process_left_active_takes_another_spec_and_reuses_what_is_the_same()
+    {
+        using var folder = new TestFolder();
+        using var hold = new ManualResetEventSlim();
+        folder.Runner.Before = (request, stop) =>
+        {
+            if (request.Stage is FinetuneStage)
+                hold.Wait(stop);
+        };
+        await using var killed = await folder.Start();
+        await killed.Grains.GetGrain<ISweepGrain>("edited").Submit(Specs.Tree("edited", "max"));
+        await Until.True(() => folder.Runner.Count("finetune") == 1);
+
+        using var left = folder.AsLeftByAKill();
+        await using var next = await left.Start();
+        var sweep = next.Grains.GetGrain<ISweepGrain>("edited");
+        var answer = await sweep.Submit(Specs.Tree("edited", "max", "mse"));
+        Assert.True(answer.Accepted, answer.Reason);
+        var other = await sweep.Submit(Specs.Tree("edited", "entropy"));
+        Assert.False(other.Accepted, "a sweep that runs here takes no other spec");
+        var status = await Until.Ended(sweep);
+
+        Assert.Equal((SweepState.Finished, 6), (status.State, status.Finished));
+        Assert.Equal(0, left.Runner.Count("train"));
+    }
+
+    [Fact]
+    public async Task A_stage_that_outlasts_the_silo_s_stop_does_no_harm_when_it_ends()
+    {
+        using var folder = new TestFolder();
+        using var hold = new ManualResetEventSlim();
+        Thread? slot = null;
+        folder.Runner.Before = (_, _) =>
+        {
+            slot = Thread.CurrentThread;
+            hold.Wait(CancellationToken.None);
+        };
+        var silo = await folder.Start(configure: services => services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(1)));
+        await silo.Grains.GetGrain<ISweepGrain>("deaf").Submit(Specs.Tree("deaf", "max"));
+        await Until.True(() => slot is not null);
+
+        await silo.StopAsync();
+        hold.Set();
+
+        // An exception that a slot's thread lets out ends the whole process, and the test with it.
+        Assert.True(slot!.Join(TimeSpan.FromSeconds(30)), "the slot's thread still runs");
+    }
+
+    [Fact]
+    public async Task Signals_are_the_program_s_business_and_not_the_silo_s()
+    {
+        using var folder = new TestFolder();
+        await using var silo = await folder.Start();
+
+        Assert.IsNotType<ConsoleLifetime>(silo.Services.GetRequiredService<IHostLifetime>());
     }
 
     [Fact]

@@ -1,0 +1,39 @@
+using SparseGrid.Contracts.Grains;
+using SparseGrid.Contracts.Sweeps;
+using SparseGrid.Grains.Tests.Doubles;
+
+namespace SparseGrid.Grains.Tests.Slots;
+
+public sealed class RunFaultTests
+{
+    [Fact]
+    public async Task A_report_that_fails_in_an_unforeseen_way_ends_neither_the_run_nor_its_slot()
+    {
+        var failures = 0;
+        await using var grid = await TestGrid.Start(around: context =>
+            context is { MethodName: nameof(IVariantGrain.Report), Grain: IVariantGrain } && Interlocked.Increment(ref failures) == 1
+                ? throw new InvalidOperationException("a sweep that watches could not be read")
+                : context.Invoke());
+        var sweep = grid.Sweep("unforeseen");
+
+        await sweep.Submit(Specs.Tree("unforeseen", "max"));
+        var status = await Until.Ended(sweep);
+
+        Assert.Equal((SweepState.Finished, 4, 0), (status.State, status.Finished, status.Failed));
+        Assert.True(failures > 1);
+    }
+
+    [Fact]
+    public async Task A_slot_reports_on_after_the_broker_failed_in_an_unforeseen_way()
+    {
+        var failures = 0;
+        await using var grid = await TestGrid.Start(around: context =>
+            context is { MethodName: nameof(ISlotBrokerGrain.Report), Grain: ISlotBrokerGrain } && Interlocked.Increment(ref failures) <= 2
+                ? throw new InvalidOperationException("the broker has a fault")
+                : context.Invoke());
+
+        await grid.Sweep("broker").Submit(Specs.Tree("broker", "max"));
+
+        Assert.Equal(4, (await Until.Ended(grid.Sweep("broker"))).Finished);
+    }
+}
