@@ -228,7 +228,8 @@ public sealed class GraphNetwork : IDisposable
             : null;
         return fault is null
             ? (input, padding)
-            : throw new NotSupportedException($"Node '{pool.Name}' is an average pool {fault}, which the trainer cannot run; pad equally and without dilation.");
+            : throw new NotSupportedException(
+                $"Node '{pool.Name}' is an average pool {fault}, which the trainer cannot run; pad equally and without dilation.");
     }
 
     // The native kernels pad both sides alike; anything else is padded first.
