@@ -10,7 +10,7 @@ namespace SparseGrid.Console.Progress;
 /// trial that has ended.
 /// </summary>
 /// <remarks>Stages that come and go between two looks at the status are not shown; the trials they end are.</remarks>
-/// <param name="rows">Gives all rows of the sweep; asked of sweeps of up to 200 trials, at most once a second and once at the end. Null: trials are not told.</param>
+/// <param name="rows">Gives all rows of the sweep; asked of sweeps of up to 200 trials, at most once a second and at the end; null: never.</param>
 public sealed class PlainProgress(TextWriter output, TimeProvider clock, Func<Task<ImmutableArray<TrialRow>>>? rows = null) : IProgressView
 {
     private const int MostTrials = 200;
