@@ -15,7 +15,8 @@ public sealed record Recommendation(int? Index, string Reason)
     public const double LatencyTie = 0.02;
 
     /// <summary>
-    /// Of the finished variants that meet all goals, the one with the lowest median latency. Among those within 2 % of it the smaller file goes
+    /// Of the finished variants that meet all goals, the one with the lowest latency: own median over that of the baseline measured between its calls,
+    /// which drifts of the machine leave alone. Among those within 2 % of it the smaller file goes
     /// first, then the higher validation top-1, then the lower index. Accuracy is judged on the validation split only, each row by itself:
     /// a replicate counts as a variant of its own. A variant that diverged, or that is made from one that did, is no candidate.
     /// </summary>
@@ -37,9 +38,9 @@ public sealed record Recommendation(int? Index, string Reason)
         if (able.IsEmpty)
             return new(null, WhyNone(candidates));
 
-        var fastest = able.Min(candidate => candidate.Row.Result!.Latency.MedianMs);
+        var fastest = able.Max(candidate => candidate.Row.Result!.Latency.SpeedUp);
         var tied = able
-            .Where(candidate => candidate.Row.Result!.Latency.MedianMs <= fastest * (1 + LatencyTie))
+            .Where(candidate => candidate.Row.Result!.Latency.SpeedUp * (1 + LatencyTie) >= fastest)
             .OrderBy(candidate => candidate.Row.Result!.FileBytes)
             .ThenByDescending(candidate => candidate.Row.Result!.Validation.Top1)
             .ThenBy(candidate => candidate.Row.Index)

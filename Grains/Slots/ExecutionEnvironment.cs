@@ -12,6 +12,19 @@ public sealed class ExecutionEnvironment(string device) : IExecutionEnvironment
     public string Device => device;
 
     /// <inheritdoc/>
+    public void CheckDevice()
+    {
+        try
+        {
+            ComputeDevice.Named(device);
+        }
+        catch (ArgumentException missing)
+        {
+            throw new StageFailedException(missing.Message, missing);
+        }
+    }
+
+    /// <inheritdoc/>
     public string DeviceName => device == "cuda" && GpuDevice.Models is [var gpu, ..] ? $"{gpu}; {CpuDevice.Current.Model}" : CpuDevice.Current.Model;
 
     /// <inheritdoc/>

@@ -6,6 +6,10 @@ public interface IExecutionEnvironment
     /// <summary>cpu or cuda.</summary>
     string Device { get; }
 
+    /// <summary>Makes sure that the device is there.</summary>
+    /// <exception cref="Stages.StageFailedException">It is not; the message says what to do.</exception>
+    void CheckDevice();
+
     /// <summary>Processor or GPU model, for people.</summary>
     string DeviceName { get; }
 

@@ -15,6 +15,9 @@ public sealed class LocalPlanInputs(IExecutionEnvironment environment, DataCatal
     /// <inheritdoc/>
     public ValueTask<PlanInputs> For(SweepSpec spec)
     {
+        if (spec.Numerics.Device == environment.Device)
+            environment.CheckDevice();
+
         // Read, not just hashed: data that cannot be used are to be heard of before anything runs.
         var identity = DataCatalog.IdentityOf(spec.Data);
         data.For(spec.Data, identity);

@@ -141,7 +141,7 @@ internal static class SpecVocabulary
         new(
             "goals",
             new Section([
-                new("accuracy", new AtMost("drop", "pp", new(0, 100)), "Largest drop of top-1 from the dense ancestor, in percentage points."),
+                new("accuracy", new AtMost("drop", "pp", new(0, 100)), "Largest drop of top-1 from the best dense variant of the same seed, in percentage points."),
                 new("latency", new AtMost("", "x", new(0, 1000, Above: true)), "Largest median latency, as a multiple of the dense ancestor's."),
                 new("size", new AtMost("", "x", new(0, 1000, Above: true)), "Largest file, as a multiple of the dense ancestor's."),
             ]),

@@ -34,7 +34,8 @@ public sealed class CompressionStageRunner(IArtifactStore artifacts, ICheckpoint
         }
         catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException or ArgumentException)
         {
-            throw new StageFailedException(e.Message, e);
+            // The name of a parameter says nothing to the reader of a report.
+            throw new StageFailedException(e is ArgumentException { ParamName: { } name } ? e.Message.Replace($" (Parameter '{name}')", null) : e.Message, e);
         }
     }
 }

@@ -38,7 +38,7 @@ internal static class PruneRunner
         }
 
         if (total == 0)
-            throw new StageFailedException($"No layer of {work.Graph.Name} can be pruned: {string.Join(" ", notes)} Choose a wider network.");
+            throw new StageFailedException($"No layer of {work.Graph.Name} can be pruned; the first of {notes.Count}: {notes[0]} Choose a wider network.");
         return new(
             ImmutableSortedDictionary<string, string>.Empty
                 .Add("weights", work.Artifacts.Put(SafeTensors.Write(weights)))
