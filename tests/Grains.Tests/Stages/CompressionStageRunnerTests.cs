@@ -30,7 +30,8 @@ public sealed class CompressionStageRunnerTests
         Assert.True(denseTop1 > 0.9, $"dense top-1 is {denseTop1}");
 
         var sparse = Run(
-            VariantKind.Sparse, dense, new PruneStage("m4n2_1d"), new FinetuneStage(Short with { LearningRate = 0.02 }, null), new ExportStage(13, "fold", null));
+            VariantKind.Sparse, dense, new PruneStage("m4n2_1d"), new FinetuneStage(Short with { LearningRate = 0.02 }, null),
+            new ExportStage(13, "fold", null));
         Evaluate(sparse, null);
         var ptq = Run(VariantKind.Ptq, sparse, new CollectStage(256, 2048, "ort"), new CalibrateStage("entropy", 0, "ort"), new ExportStage(13, "fold", Ort));
         Evaluate(ptq, Ort);
