@@ -24,6 +24,10 @@ public sealed class PlainSurroundings : IPlanInputs, IExecutionEnvironment, IRes
 
     public string Versions => "libtorch 0, onnxruntime 0";
 
+    public void CheckDevice()
+    {
+    }
+
     public string RuntimeVersion(string runtime) => $"{runtime} 0";
 
     public ValueTask<PlanInputs> For(SweepSpec spec) => Refusal is { } refusal

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using SparseGrid.Compression.Tensors;
+using SparseGrid.Compression.Training;
 using SparseGrid.Contracts.Recipes;
 using SparseGrid.Contracts.Results;
 using SparseGrid.Contracts.Spec;
@@ -28,7 +29,9 @@ public sealed class CompressionStageRunnerTests
         var denseTop1 = Evaluate(dense, null);
         Assert.True(denseTop1 > 0.9, $"dense top-1 is {denseTop1}");
 
-        var sparse = Run(VariantKind.Sparse, dense, new PruneStage("m4n2_1d"), new FinetuneStage(Short with { LearningRate = 0.02 }, null), new ExportStage(13, "fold", null));
+        var sparse = Run(
+            VariantKind.Sparse, dense, new PruneStage("m4n2_1d"), new FinetuneStage(Short with { LearningRate = 0.02 }, null),
+            new ExportStage(13, "fold", null));
         Evaluate(sparse, null);
         var ptq = Run(VariantKind.Ptq, sparse, new CollectStage(256, 2048, "ort"), new CalibrateStage("entropy", 0, "ort"), new ExportStage(13, "fold", Ort));
         Evaluate(ptq, Ort);
@@ -58,6 +61,21 @@ public sealed class CompressionStageRunnerTests
     }
 
     [Fact]
+    public void A_checkpoint_that_another_version_wrote_is_passed_over_and_the_stage_starts_over()
+    {
+        Stage train = new TrainStage(Short with { Epochs = 1 });
+        var undisturbed = Run(VariantKind.Dense, null, train);
+        var foreign = new TrainingCheckpoint(
+            1, 0, double.NaN, SafeTensors.Read(stores.Get(undisturbed["weights"]), "weights").Remove("fc.bias"),
+            ImmutableSortedDictionary<string, HostArray>.Empty);
+        foreach (var checkpoint in (byte[][])["no tensors"u8.ToArray(), foreign.ToBytes()])
+        {
+            stores.Save("key", 1, checkpoint);
+            Assert.Equal(undisturbed, Run(VariantKind.Dense, null, train));
+        }
+    }
+
+    [Fact]
     public void Data_that_changed_since_the_plan_are_refused()
     {
         var request = Request(VariantKind.Dense, new TrainStage(Short), ImmutableSortedDictionary<string, string>.Empty);
@@ -71,7 +89,9 @@ public sealed class CompressionStageRunnerTests
         var request = Request(VariantKind.Dense, new EvaluateStage("test", "onnxruntime", quantize), variant);
         request = request with { Recipe = request.Recipe with { Stages = [new ExportStage(13, "fold", quantize)] } };
         var output = runner.Run(request, _ => { }, TestContext.Current.CancellationToken);
-        TestContext.Current.TestOutputHelper?.WriteLine($"top-1 {output.Numbers["top1"]:P2}, framework {output.Numbers["framework_top1"]:P2}, mismatches {output.Numbers["mismatches"]} of {output.Numbers["images"]}");
+        TestContext.Current.TestOutputHelper?.WriteLine(
+            $"top-1 {output.Numbers["top1"]:P2}, framework {output.Numbers["framework_top1"]:P2}"
+            + $", mismatches {output.Numbers["mismatches"]} of {output.Numbers["images"]}");
         Assert.Equal(output.Numbers["framework_top1"], output.Numbers["top1"], 0.001);
         return output.Numbers["top1"];
     }
