@@ -63,6 +63,45 @@ public sealed class RecommendationTests
     }
 
     [Fact]
+    public void A_poor_baseline_excuses_nothing()
+    {
+        TrialRow[] rows =
+        [
+            Row(0, "dense lr=0.1", VariantKind.Dense, -1, 0.97, 0, 0.4, 1000),
+            Row(1, "dense lr=0.1/ptq max", VariantKind.Ptq, 0, 0.965, -0.005, 0.2, 300),
+            Row(2, "dense lr=9", VariantKind.Dense, -1, 0.10, 0, 0.4, 1000),
+            Row(3, "dense lr=9/ptq max", VariantKind.Ptq, 2, 0.10, 0, 0.1, 300),
+        ];
+        Assert.Equal(1, Recommendation.Of(rows, [Drop, Latency]).Index);
+    }
+
+    [Fact]
+    public void A_drop_on_the_edge_of_its_bound_meets_the_goal()
+    {
+        // 100 · (0.988 − 0.978) is 1.0000000000000009 in doubles.
+        TrialRow[] rows =
+        [
+            Row(0, "dense", VariantKind.Dense, -1, 0.988, 0, 0.4, 1000),
+            Row(1, "dense/ptq max", VariantKind.Ptq, 0, 0.978, -0.01, 0.2, 300),
+        ];
+        Assert.Equal(1, Recommendation.Of(rows, [Drop, Latency]).Index);
+    }
+
+    [Fact]
+    public void A_machine_that_slowed_down_for_a_while_decides_nothing()
+    {
+        var disturbed = Row(2, "dense/qat", VariantKind.Qat, 0, 0.97, 0, median: 0.3, bytes: 300);
+        disturbed = disturbed with { Result = disturbed.Result! with { Latency = disturbed.Result.Latency with { BaselineMedianMs = 1.2 } } };
+        TrialRow[] rows =
+        [
+            Row(0, "dense", VariantKind.Dense, -1, 0.97, 0, 0.4, 1000),
+            Row(1, "dense/ptq max", VariantKind.Ptq, 0, 0.97, 0, median: 0.2, bytes: 300),
+            disturbed,
+        ];
+        Assert.Equal(2, Recommendation.Of(rows, [Latency]).Index);
+    }
+
+    [Fact]
     public void Names_the_goal_that_stops_the_nearest_candidate_where_none_meets_all()
     {
         var recommendation = Recommendation.Of(ThreeRows(), [new("accuracy_drop", 0.5), Latency]);
