@@ -9,7 +9,10 @@ public static class GzippedFile
     /// <summary>Source of the exceptions that say that gzip data are damaged; the runtime's own carry the same.</summary>
     public const string BrokenGzip = "System.IO.Compression";
 
-    /// <summary>The content, unpacked where the file starts with gzip's magic number (RFC 1952, section 2.3.1).</summary>
+    /// <summary>
+    /// The content, unpacked where the file starts with gzip's magic number (RFC 1952, section 2.3.1). Files of one member only: of several, the length
+    /// stated at the end is that of the last, and the file is refused as cut off; unpack such a file, or pack it anew.
+    /// </summary>
     /// <param name="file">A stream that can seek, at its start.</param>
     public static Stream Plain(FileStream file)
     {
