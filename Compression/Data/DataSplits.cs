@@ -2,10 +2,12 @@ using SparseGrid.Compression.Randomness;
 
 namespace SparseGrid.Compression.Data;
 
-/// <summary>One data set in its three parts. Training and calibration use <paramref name="Train"/>, every choice <paramref name="Validation"/>, the final table <paramref name="Test"/>.</summary>
+/// <summary>One data set in its three parts. Training and calibration use <paramref name="Train"/>, every choice <paramref name="Validation"/>, the final
+/// table <paramref name="Test"/>.</summary>
 public sealed record DataSplits(LabeledImages Train, LabeledImages Validation, LabeledImages Test)
 {
-    /// <summary>Splits class by class, so that each part has every class in its share. The seed and an image's place in the data decide where it goes.</summary>
+    /// <summary>Splits class by class, so that each part has every class in its share. The seed and an image's place in the data decide where it
+    /// goes.</summary>
     /// <param name="test">Share of all images, above 0 and below 1.</param>
     /// <param name="validation">Share of what remains, above 0 and below 1.</param>
     /// <exception cref="InvalidDataException">A part would be empty for some class.</exception>

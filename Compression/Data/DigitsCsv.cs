@@ -11,7 +11,8 @@ public static class DigitsCsv
     private const int Classes = 10;
 
     /// <summary>Reads a whole file.</summary>
-    /// <exception cref="InvalidDataException">The file is missing, truncated or not of this form; the message names the file, the line and the rule.</exception>
+    /// <exception cref="InvalidDataException">The file is missing, truncated or not of this form; the message names the file, the line and the
+    /// rule.</exception>
     public static LabeledImages Read(string path)
     {
         var pixels = new List<float>();

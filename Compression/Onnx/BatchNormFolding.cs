@@ -12,7 +12,8 @@ namespace SparseGrid.Compression.Onnx;
 public static class BatchNormFolding
 {
     /// <summary>Folds every batch normalization that alone reads the output of a convolution; the others stay.</summary>
-    /// <returns>The graph without them, whose convolutions have a bias and write what the normalization wrote, and its float32 weights. Inputs are not changed.</returns>
+    /// <returns>The graph without them, whose convolutions have a bias and write what the normalization wrote, and its float32 weights. Inputs are not
+    /// changed.</returns>
     /// <exception cref="InvalidDataException">A weight is missing or has another shape than the graph says.</exception>
     public static (LayerGraph Graph, IReadOnlyDictionary<string, HostArray> Weights) Fold(
         LayerGraph graph, IReadOnlyDictionary<string, HostArray> weights)

@@ -6,7 +6,8 @@ namespace SparseGrid.Compression.Onnx;
 /// <param name="Opset">Version of the standard operator set, 13 (the first with per-channel Q/DQ) to 21.</param>
 /// <param name="BatchNorm">Folded into the convolution before it, or kept.</param>
 /// <param name="Batch">Images a call, at least 1; null leaves the batch open.</param>
-/// <param name="Rounding">How weights become integers; the rule that the network was trained with, so that the file holds the integers it was trained with.</param>
+/// <param name="Rounding">How weights become integers; the rule that the network was trained with, so that the file holds the integers it was trained
+/// with.</param>
 public sealed record ExportOptions(
     int Opset = 13, BatchNormForm BatchNorm = BatchNormForm.Fold, int? Batch = null, RoundingRule Rounding = RoundingRule.Onnx)
 {

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Google.Protobuf;
 using SparseGrid.Compression.Onnx.Schema;
+using SparseGrid.Compression.Pruning;
 
 namespace SparseGrid.Compression.Onnx;
 
@@ -18,7 +19,7 @@ public static class ExportedSparsity
         var layers = ImmutableArray.CreateBuilder<ExportedLayer>();
         foreach (var node in graph.Node.Where(node => node.OpType is "Conv" or "Gemm" or "MatMul" && node.Input.Count > 1))
         {
-            if (StoredWeight.Find(node.Input[1], constants, producers) is { } weight)
+            if (StoredWeight.Find(node.Input[1], constants, producers) is { Tensor.Dims.Count: >= 2 } weight)
                 layers.Add(LayerOf(node, weight));
         }
 
@@ -44,36 +45,9 @@ public static class ExportedSparsity
     private static ExportedLayer LayerOf(NodeProto node, StoredWeight weight)
     {
         long[] shape = [.. weight.Tensor.Dims];
-        var zero = weight.Zeros();
         var transposed = node.OpType == "Gemm" && node.Attribute.Any(attribute => attribute.Name == "transB" && attribute.I != 0);
         var axis = node.OpType == "Conv" || transposed ? 1 : shape.Length - 2;   // the one that products are summed along
-        return new(node.Name, string.Join('x', shape), zero.Length, zero.LongCount(isZero => isZero), axis >= 0 && GroupsHoldTwoZeros(zero, shape, axis));
-    }
-
-    /// <summary>True where each four neighbours along an axis, starting at a multiple of four, hold at least two zeros.</summary>
-    private static bool GroupsHoldTwoZeros(bool[] zero, long[] shape, int axis)
-    {
-        var length = shape[axis];
-        if (length % 4 != 0)
-            return false;
-
-        var inner = shape.Skip(axis + 1).Aggregate(1L, (product, size) => product * size);
-        var outer = zero.Length / (length * inner);
-        for (var o = 0L; o < outer; o++)
-        {
-            for (var group = 0L; group < length; group += 4)
-            {
-                for (var i = 0L; i < inner; i++)
-                {
-                    var zeros = 0;
-                    for (var member = 0; member < 4; member++)
-                        zeros += zero[(o * length + group + member) * inner + i] ? 1 : 0;
-                    if (zeros < 2)
-                        return false;
-                }
-            }
-        }
-
-        return true;
+        var (weights, zeros, valid) = GroupsOfFour.Check<byte>(weight.Used(), shape, axis);
+        return new(node.Name, string.Join('x', shape), weights, zeros, valid);
     }
 }

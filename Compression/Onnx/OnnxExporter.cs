@@ -20,14 +20,16 @@ public static class OnnxExporter
         return new LayerGraphWriter(graph, weights, options, quantized: null).Write();
     }
 
-    /// <summary>Writes the network with QuantizeLinear and DequantizeLinear at every quantized tensor, and weights as int8 constants with DequantizeLinear.</summary>
+    /// <summary>Writes the network with QuantizeLinear and DequantizeLinear at every quantized tensor, and weights as int8 constants with
+    /// DequantizeLinear.</summary>
     /// <param name="weights">As trained, with batch normalizations apart: the ranges of weights are those of the unfolded ones.</param>
     /// <param name="placement">What is quantized.</param>
     /// <param name="ranges">amax of each of these.</param>
     /// <param name="dialect">The form in which the file says it.</param>
     /// <returns>The file's bytes.</returns>
     /// <remarks>
-    /// An activation has one scale, amax / 127 signed or amax / 255 unsigned, and 1 where amax is 0. A batch normalization folded into a convolution changes the
+    /// An activation has one scale, amax / 127 signed or amax / 255 unsigned, and 1 where amax is 0. A batch normalization folded into a convolution changes
+    /// the
     /// weight's scales, never its integers (but for their sign where γ is negative): see <see cref="QuantizedWeight.Times"/> for the one exception.
     /// </remarks>
     /// <exception cref="ArgumentException">An option is out of range.</exception>

@@ -9,10 +9,12 @@ internal sealed record QuantizedWeight(sbyte[] Levels, float[] Scales)
     /// <summary>A scale below this is no longer told from zero: what it weighs is lost in fp32 beside any other value of a network.</summary>
     private const double SmallestScale = 1.0 / (1UL << 40) / (1UL << 40);
 
-    /// <summary>A bias may take up to this many steps, so that the 32-bit sum of it and all products (under 2^29 for 16,000 products) cannot overflow.</summary>
+    /// <summary>A bias may take up to this many steps, so that the 32-bit sum of it and all products (under 2^29 for 16,000 products) cannot
+    /// overflow.</summary>
     private const double LargestBias = 1 << 30;
 
-    /// <summary>Quantizes each output channel by its amax: level = clamp(round(w / scale), −127, 127), scale = amax / 127, or 1 for an all-zero channel.</summary>
+    /// <summary>Quantizes each output channel by its amax: level = clamp(round(w / scale), −127, 127), scale = amax / 127, or 1 for an all-zero
+    /// channel.</summary>
     /// <param name="weight">Float32, output channel first.</param>
     /// <param name="amax">Of each output channel, in weight units.</param>
     /// <param name="name">For messages.</param>
@@ -41,7 +43,8 @@ internal sealed record QuantizedWeight(sbyte[] Levels, float[] Scales)
     }
 
     /// <summary>The same weight times a factor for each output channel. Levels stay (but for their sign), so zeros and trained integers do too.</summary>
-    /// <param name="bias">What is added after, in output units; each must be expressible as a 32-bit integer at scale <paramref name="inputScale"/> · weight scale.</param>
+    /// <param name="bias">What is added after, in output units; each must be expressible as a 32-bit integer at scale <paramref name="inputScale"/> · weight
+    /// scale.</param>
     /// <param name="inputScale">Scale of the layer's input; null where the bias stays float.</param>
     /// <remarks>
     /// Where a factor is so small that the bias would not fit (a dead channel: γ near 0), the scale is raised until it does and the levels shrink with it:

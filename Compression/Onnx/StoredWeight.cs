@@ -41,9 +41,9 @@ internal sealed record StoredWeight(TensorProto Tensor, TensorProto? ZeroPoint, 
         }
     }
 
-    /// <summary>For each value, row-major, whether it is zero.</summary>
+    /// <summary>For each value, row-major, 0 where it stands for zero and 1 elsewhere.</summary>
     /// <exception cref="InvalidDataException">The values are in another file, of another number than the shape says, or of an unknown type.</exception>
-    public bool[] Zeros()
+    public byte[] Used()
     {
         var values = Values(Tensor);
         var count = Tensor.Dims.Aggregate(1L, (product, size) => product * size);
@@ -52,10 +52,10 @@ internal sealed record StoredWeight(TensorProto Tensor, TensorProto? ZeroPoint, 
 
         var zeroPoints = ZeroPoint is null ? [0] : Values(ZeroPoint);
         var inner = Tensor.Dims.Skip(Axis + 1).Aggregate(1L, (product, size) => product * size);
-        var zero = new bool[values.Length];
-        for (var i = 0; i < zero.Length; i++)
-            zero[i] = values[i] == zeroPoints[zeroPoints.Length == 1 ? 0 : i / inner % zeroPoints.Length];
-        return zero;
+        var used = new byte[values.Length];
+        for (var i = 0; i < used.Length; i++)
+            used[i] = (byte)(values[i] == zeroPoints[zeroPoints.Length == 1 ? 0 : i / inner % zeroPoints.Length] ? 0 : 1);
+        return used;
     }
 
     private static float[] Values(TensorProto tensor)

@@ -4,7 +4,8 @@ using SparseGrid.Compression.Graph;
 namespace SparseGrid.Compression.Pruning;
 
 /// <summary>Which layers sparse kernels can take: output channels in multiples of 8, input channels per group in multiples of 16.</summary>
-/// <remarks>The rule of NVIDIA's ASP for float32 and float16. A stem of 1 or 3 channels, depthwise convolutions and classifiers of 10 or 100 classes stay dense by it.</remarks>
+/// <remarks>The rule of NVIDIA's ASP for float32 and float16. A stem of 1 or 3 channels, depthwise convolutions and classifiers of 10 or 100 classes stay
+/// dense by it.</remarks>
 public static class Eligibility
 {
     private const int OutMultiple = 8;

@@ -17,7 +17,8 @@ public static class TwoFourMask
     /// <summary>The mask of a weight: 1 keeps, 0 prunes; same shape, exactly half of the values kept.</summary>
     /// <param name="weight">Row-major weight [K, C], [K, C, R] or [K, C, R, S]; C is the number of input channels per group.</param>
     /// <param name="shape">Its dimensions; C is a multiple of 4.</param>
-    /// <exception cref="ArgumentException">The shape has another rank, does not fit the values, or its C is not a multiple of 4; or a weight is NaN or infinite.</exception>
+    /// <exception cref="ArgumentException">The shape has another rank, does not fit the values, or its C is not a multiple of 4; or a weight is NaN or
+    /// infinite.</exception>
     public static byte[] Of(ReadOnlySpan<float> weight, ReadOnlySpan<long> shape)
     {
         var (channels, plane) = Layout(weight.Length, shape);

@@ -11,8 +11,10 @@ namespace SparseGrid.Compression.Quantization;
 /// <para>Bins of equal width start at 0. The first batch that is not all zeros sets width = max / bins in float32; a larger batch appends bins of that width,
 /// ⌈max / width⌉ in all. |x| falls in bin ⌊|x| / width⌋ (float32 division), the last bin taking what lies on its upper edge. So a value's bin never
 /// depends on batches that came later. Edge k is k·width, rounded once.</para>
-/// <para>The definition is that of pytorch-quantization's histogram calibrator; what differs: counts are 64-bit (its float32 ones stop at 2^24), zeros that come
-/// before the first other value are counted (it fails on them), and there is always one edge more than bins (rounding there may add or lose one; its edges differ from these by
+/// <para>The definition is that of pytorch-quantization's histogram calibrator; what differs: counts are 64-bit (its float32 ones stop at 2^24), zeros that
+/// come
+/// before the first other value are counted (it fails on them), and there is always one edge more than bins (rounding there may add or lose one; its edges
+/// differ from these by
 /// at most one unit in the last place). Past 32,768 bins neighbours are joined in pairs, so a freak batch cannot eat the memory.</para>
 /// </remarks>
 public sealed class ActivationHistogram

@@ -5,12 +5,16 @@ namespace SparseGrid.Compression.Quantization;
 
 /// <summary>Quantizes and restores tensors in float32 so that training sees the rounding; gradients go straight through it.</summary>
 /// <remarks>
-/// <para>Levels: activations use all of <see cref="ActivationQuantizer.MinLevel"/>…MaxLevel under every rule, as ONNX's QuantizeLinear saturates in the exported
-/// file. pytorch-quantization does the same on CPU, while its per-tensor CUDA kernel stops at −127; the two differ only below −127.5 steps. Weights use −127…127.</para>
+/// <para>Levels: activations use all of <see cref="ActivationQuantizer.MinLevel"/>…MaxLevel under every rule, as ONNX's QuantizeLinear saturates in the
+/// exported
+/// file. pytorch-quantization does the same on CPU, while its per-tensor CUDA kernel stops at −127; the two differ only below −127.5 steps. Weights use
+/// −127…127.</para>
 /// <para>How it is computed: a clamp (or a product with the pass mask) that autograd records carries the gradient, and its result is then overwritten
 /// without recording. Forward values are exactly those of the rule (x + (y − x) is not), in four native calls. PyTorch's fused operator gives the same
-/// values (test), in one kernel on CUDA, where it is used; on CPU it takes seven times as long as the four calls (13.7 against 1.9 ms for 1.6 million values).</para>
-/// <para>A NaN stays NaN, but not in the fused operator on CUDA, which turns it into the smallest level: look at the weights too to detect a diverged run there.</para>
+/// values (test), in one kernel on CUDA, where it is used; on CPU it takes seven times as long as the four calls (13.7 against 1.9 ms for 1.6 million
+/// values).</para>
+/// <para>A NaN stays NaN, but not in the fused operator on CUDA, which turns it into the smallest level: look at the weights too to detect a diverged run
+/// there.</para>
 /// </remarks>
 public static class FakeQuantization
 {

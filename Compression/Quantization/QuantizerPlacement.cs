@@ -9,7 +9,8 @@ namespace SparseGrid.Compression.Quantization;
 public sealed record QuantizerPlacement(ImmutableArray<ActivationQuantizer> Activations, ImmutableArray<string> Weights)
 {
     /// <summary>Derives the places from the graph: inputs of convolutions, fully connected layers and average pools, and operands of residual adds.</summary>
-    /// <remarks>Wu et al., "Integer Quantization for Deep Learning Inference", arXiv:2004.09602, sections 3 and 4; the residual rule is pytorch-quantization's.</remarks>
+    /// <remarks>Wu et al., "Integer Quantization for Deep Learning Inference", arXiv:2004.09602, sections 3 and 4; the residual rule is
+    /// pytorch-quantization's.</remarks>
     public static QuantizerPlacement Of(LayerGraph graph, Dialect dialect)
     {
         var places = new HashSet<string>();

@@ -7,7 +7,8 @@ namespace SparseGrid.Compression.Runtimes;
 /// <summary>The processor that runs exported files: what its latencies are filed under.</summary>
 /// <param name="Model">The maker's name of the processor; the architecture where the system does not tell.</param>
 /// <param name="Cores">Logical cores that this process may use.</param>
-/// <param name="Fingerprint">32 hex digits that stand for this machine, its processor and core count. The machine's own id is hashed and cannot be read back.</param>
+/// <param name="Fingerprint">32 hex digits that stand for this machine, its processor and core count. The machine's own id is hashed and cannot be read
+/// back.</param>
 /// <param name="HasInt8Dot">True where products of 8-bit integers are summed in 32 bits by one instruction (VNNI on x64, dot product on Arm).</param>
 public sealed record CpuDevice(string Model, int Cores, string Fingerprint, bool HasInt8Dot)
 {

@@ -11,7 +11,8 @@ public sealed record LatencySamples(double[] CandidateMs, double[] BaselineMs)
     /// <summary>Median of the candidate.</summary>
     public double CandidateMedianMs => Quantile.Median(CandidateMs);
 
-    /// <summary>99th percentile of the candidate, nearest rank: at least 99 % of its calls took no longer. Needs 100 calls to differ from the maximum.</summary>
+    /// <summary>99th percentile of the candidate, nearest rank: at least 99 % of its calls took no longer. Needs 100 calls to differ from the
+    /// maximum.</summary>
     public double CandidateP99Ms => Quantile.NearestRank(CandidateMs, 0.99);
 
     /// <summary>Median of the baseline.</summary>

@@ -10,7 +10,8 @@ namespace SparseGrid.Compression.Statistics;
 /// <param name="McNemarP">Exact two-sided McNemar test that the two are equally accurate: 1 where they never disagree.</param>
 /// <remarks>
 /// The interval is Newcombe's square-and-add: Wilson score intervals of the two accuracies, joined with their correlation (continuity-corrected φ).
-/// Unlike Wald's it stays within −1..1 and keeps its coverage where the two hardly ever disagree, which is the usual case here: no disagreement gives no zero-width interval.
+/// Unlike Wald's it stays within −1..1 and keeps its coverage where the two hardly ever disagree, which is the usual case here: no disagreement gives no
+/// zero-width interval.
 /// Newcombe, "Improved confidence intervals for the difference between binomial proportions based on paired data", Statistics in Medicine 17 (1998), method 10.
 /// The test is the binomial one of the disagreements: McNemar, Psychometrika 12 (1947); p = min(1, 2·P(X ≤ min(b, c))), X ~ Binomial(b + c, 1/2).
 /// </remarks>
@@ -66,7 +67,8 @@ public sealed record PairedComparison(int Images, int OnlyCandidate, int OnlyBas
         return (p - (centre - half), centre + half - p);
     }
 
-    /// <summary>Correlation of the two answers; n / 2 is taken off a positive numerator, as far as it goes. 0 where one of the two is always or never right.</summary>
+    /// <summary>Correlation of the two answers; n / 2 is taken off a positive numerator, as far as it goes. 0 where one of the two is always or never
+    /// right.</summary>
     private static double Phi(double both, double onlyCandidate, double onlyBaseline, double neither)
     {
         var margins = (both + onlyCandidate) * (onlyBaseline + neither) * (both + onlyBaseline) * (onlyCandidate + neither);

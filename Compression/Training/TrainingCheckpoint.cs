@@ -3,7 +3,8 @@ using SparseGrid.Compression.Tensors;
 
 namespace SparseGrid.Compression.Training;
 
-/// <summary>Everything a training needs to go on as if it had never stopped: weights, running statistics, momentum, the next step, the epoch's loss so far.</summary>
+/// <summary>Everything a training needs to go on as if it had never stopped: weights, running statistics, momentum, the next step, the epoch's loss so
+/// far.</summary>
 /// <param name="Step">Steps done.</param>
 /// <param name="EpochLoss">Sum of the losses of the steps done in the current epoch.</param>
 /// <param name="ValidationTop1">Of the last finished epoch; NaN before there is one.</param>

@@ -28,7 +28,8 @@ public sealed record GoalCheck(Goal Goal, double Value)
         goals.Select(goal => new GoalCheck(goal, ValueOf(goal.Metric, row, rows)));
 
     /// <summary>
-    /// accuracy_drop: points of validation top-1 below the best dense variant of the same seed, so that a poor baseline excuses nothing; latency_ratio: own median over the baseline's, measured between its calls;
+    /// accuracy_drop: points of validation top-1 below the best dense variant of the same seed, so that a poor baseline excuses nothing; latency_ratio: own
+    /// median over the baseline's, measured between its calls;
     /// size_ratio: own bytes over the dense ancestor's.
     /// </summary>
     private static double ValueOf(string metric, TrialRow row, IReadOnlyList<TrialRow> rows) => (metric, row.Result) switch

@@ -10,7 +10,8 @@ namespace SparseGrid.Grains.Identity;
 /// are left out, so that a later optional member changes no identity of today. Names are snake_case, enums words.
 /// </summary>
 /// <remarks>
-/// RFC 8785, "JSON Canonicalization Scheme". Whole numbers beyond 2⁵³, which it leaves to others, are refused; half of a surrogate pair in a text is read as U+FFFD.
+/// RFC 8785, "JSON Canonicalization Scheme". Whole numbers beyond 2⁵³, which it leaves to others, are refused; half of a surrogate pair in a text is read as
+/// U+FFFD.
 /// </remarks>
 public static class CanonicalJson
 {

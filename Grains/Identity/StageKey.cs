@@ -8,7 +8,8 @@ public static class StageKey
 {
     /// <summary>The key, 64 hex digits. Only what can change the stage's outcome enters it.</summary>
     /// <param name="inputs">Role to artifact hash, just the roles that <see cref="StageInputs"/> names.</param>
-    /// <param name="data">Enters as a whole where images are read (train, finetune, collect, evaluate); elsewhere its format alone, which gives the images' shape
+    /// <param name="data">Enters as a whole where images are read (train, finetune, collect, evaluate); elsewhere its format alone, which gives the images'
+    /// shape
     /// and the classes, and for measure not at all.</param>
     /// <param name="model">Enters everywhere but in measure, which sees files only.</param>
     /// <param name="numerics">Enters everywhere but in measure.</param>

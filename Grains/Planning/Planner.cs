@@ -10,7 +10,8 @@ namespace SparseGrid.Grains.Planning;
 public static class Planner
 {
     /// <summary>
-    /// The trials, replicate by replicate, parents before children: each dense variant, its sparse variants each with their ptq and qat, then its own ptq and qat.
+    /// The trials, replicate by replicate, parents before children: each dense variant, its sparse variants each with their ptq and qat, then its own ptq
+    /// and qat.
     /// </summary>
     public static ImmutableArray<PlannedVariant> Plan(SweepSpec spec, DataIdentity data, NumericsFingerprint numerics)
     {

@@ -25,7 +25,8 @@ public sealed class SlotBoard(TimeSpan siloExpiry, TimeSpan reservationTime)
         return Available(slots.Silo, now) > before;
     }
 
-    /// <summary>Reserves up to <paramref name="count"/> slots of a device kind, one after the other on the silo with most free; at equal numbers the smaller address.</summary>
+    /// <summary>Reserves up to <paramref name="count"/> slots of a device kind, one after the other on the silo with most free; at equal numbers the smaller
+    /// address.</summary>
     public ImmutableArray<SiloAddress> Reserve(string device, int count, DateTimeOffset now)
     {
         var reserved = ImmutableArray.CreateBuilder<SiloAddress>();

@@ -4,7 +4,8 @@ using SparseGrid.Contracts.Grains;
 
 namespace SparseGrid.Grains.Slots;
 
-/// <summary>The one broker of the cluster; remembers nothing that the silos' next reports would not bring back. The rules are <see cref="SlotBoard"/>'s.</summary>
+/// <summary>The one broker of the cluster; remembers nothing that the silos' next reports would not bring back. The rules are
+/// <see cref="SlotBoard"/>'s.</summary>
 [GrainType("slot-broker"), KeepAlive]
 public sealed partial class SlotBrokerGrain(
     IOptions<GridOptions> options, IClusterMembershipService membership, TimeProvider clock, ILogger<SlotBrokerGrain> logger) : Grain, ISlotBrokerGrain

@@ -2,7 +2,8 @@ using SparseGrid.Contracts.Grains;
 
 namespace SparseGrid.Grains.Stages;
 
-/// <summary>Runs stages on the calling thread, with what <c>Compression</c> offers. One for all kinds of stages; safe to call from several slots at once.</summary>
+/// <summary>Runs stages on the calling thread, with what <c>Compression</c> offers. One for all kinds of stages; safe to call from several slots at
+/// once.</summary>
 public interface IStageRunner
 {
     /// <summary>Runs one stage to its end, from its last checkpoint where there is one.</summary>

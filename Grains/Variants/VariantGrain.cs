@@ -6,7 +6,8 @@ using SparseGrid.Grains.Slots;
 
 namespace SparseGrid.Grains.Variants;
 
-/// <summary>Remembers which run owns one variant, hands runs to the slot host of its silo, and tells the sweeps. The rules are <see cref="VariantState"/>'s.</summary>
+/// <summary>Remembers which run owns one variant, hands runs to the slot host of its silo, and tells the sweeps. The rules are
+/// <see cref="VariantState"/>'s.</summary>
 [GrainType("variant"), RandomPlacement, Immovable]
 public sealed partial class VariantGrain(
     [PersistentState("variant")] IPersistentState<VariantState> variant,

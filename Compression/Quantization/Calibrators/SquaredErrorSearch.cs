@@ -4,8 +4,10 @@ namespace SparseGrid.Compression.Quantization.Calibrators;
 
 /// <summary>The range with the smallest squared quantization error, each bin standing for its centre.</summary>
 /// <remarks>
-/// Definition (pytorch-quantization): for each bin i from 128 on, a = its centre; cost = Σ count · (fake quantization of the centre with amax a − centre)². The first
-/// smallest cost wins. Centres are (k + ½) bins, so a level before rounding is (2k + 1)·max / (2i + 1): never halfway between two integers, and the choice does not
+/// Definition (pytorch-quantization): for each bin i from 128 on, a = its centre; cost = Σ count · (fake quantization of the centre with amax a − centre)².
+/// The first
+/// smallest cost wins. Centres are (k + ½) bins, so a level before rounding is (2k + 1)·max / (2i + 1): never halfway between two integers, and the choice
+/// does not
 /// depend on how ties round. pytorch-quantization sums in float32, here in float64.
 /// </remarks>
 public static class SquaredErrorSearch

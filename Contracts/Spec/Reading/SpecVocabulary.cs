@@ -2,7 +2,8 @@ using System.Collections.Immutable;
 
 namespace SparseGrid.Contracts.Spec.Reading;
 
-/// <summary>Every key of a sweep spec, once: name, value, default, meaning. The reader goes by it; the schema and the reference are checked against it.</summary>
+/// <summary>Every key of a sweep spec, once: name, value, default, meaning. The reader goes by it; the schema and the reference are checked against
+/// it.</summary>
 internal static class SpecVocabulary
 {
     private static readonly WholeNumber Seeds = new(0, 2_000_000_000);

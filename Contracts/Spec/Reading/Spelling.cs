@@ -7,7 +7,8 @@ internal static class Spelling
 {
     private const int Longest = 60;
 
-    /// <summary>The known word nearest to a misspelt one: at most 2 edits away (1 for words of three letters, 3 from eight on), or the one it is short for: lr.</summary>
+    /// <summary>The known word nearest to a misspelt one: at most 2 edits away (1 for words of three letters, 3 from eight on), or the one it is short for:
+    /// lr.</summary>
     /// <returns>Null where none is near. At equal distance the first one.</returns>
     public static string? Nearest(string word, IEnumerable<string> known)
     {

@@ -49,7 +49,8 @@ internal sealed record StageWork(
         Progress(new(Request.Stage.Kind, done, total, unit, top1, remaining));
     }
 
-    /// <summary>The network as a file of that export holds it: its weights, quantizing where the file does, biases in integers where the file has them so.</summary>
+    /// <summary>The network as a file of that export holds it: its weights, quantizing where the file does, biases in integers where the file has them
+    /// so.</summary>
     public GraphNetwork Deployed(ExportStage export)
     {
         if (export.Quantize is not { } quantize)

@@ -111,7 +111,8 @@ public sealed class Float32ExportTests
         Assert.Throws<ArgumentException>(() => OnnxExporter.Export(graph, weights, new(Batch: 0)));
     }
 
-    /// <summary>Grouped, dilated and strided convolutions, unequal padding, both pools, a concatenation and a fully connected layer after a flatten with H, W above 1.</summary>
+    /// <summary>Grouped, dilated and strided convolutions, unequal padding, both pools, a concatenation and a fully connected layer after a flatten with H,
+    /// W above 1.</summary>
     internal static LayerGraph EveryNode()
     {
         var builder = new GraphBuilder("input");

@@ -8,7 +8,8 @@ using SparseGrid.Compression.Tensors;
 
 namespace SparseGrid.Compression.Tests.Onnx;
 
-/// <summary>A small residual network that pytorch-quantization calibrated, with its scores and the files that PyTorch wrote of it (golden family onnx_io).</summary>
+/// <summary>A small residual network that pytorch-quantization calibrated, with its scores and the files that PyTorch wrote of it (golden family
+/// onnx_io).</summary>
 public sealed class GoldenNetworkTests
 {
     private static readonly string Folder = Environment.GetEnvironmentVariable("SPARSEGRID_GOLDEN") is { Length: > 0 } folder

@@ -32,9 +32,12 @@ public sealed class QuantizedExportTests
     }
 
     /// <summary>
-    /// The reference goes from one quantized tensor to the next in double, each time from the levels that the runtime had, so that a difference is that of one layer. The runtime
-    /// sums integers exactly, but a folded bias is rounded to the scale input · weight (by ONNX Runtime itself where the file has it in float), at most half such a step: so a level
-    /// may be one off where the exact value lies within a two-hundredth of a step of a rounding boundary, which one in a thousand random values does. Without folding none is.
+    /// The reference goes from one quantized tensor to the next in double, each time from the levels that the runtime had, so that a difference is that of
+    /// one layer. The runtime
+    /// sums integers exactly, but a folded bias is rounded to the scale input · weight (by ONNX Runtime itself where the file has it in float), at most half
+    /// such a step: so a level
+    /// may be one off where the exact value lies within a two-hundredth of a step of a rounding boundary, which one in a thousand random values does.
+    /// Without folding none is.
     /// </summary>
     [Theory]
     [MemberData(nameof(Networks))]

@@ -35,7 +35,8 @@ internal static class TestNetwork
     }
 
     /// <summary>
-    /// Ranges near the largest values on these images, all different: some values are clipped, and averages of levels do not fall on rounding boundaries, as they do where
+    /// Ranges near the largest values on these images, all different: some values are clipped, and averages of levels do not fall on rounding boundaries, as
+    /// they do where
     /// a pool's input and output have one scale.
     /// </summary>
     public static QuantizationRanges Ranges(

@@ -4,7 +4,8 @@ namespace SparseGrid.Compression.Tests.Statistics;
 
 public sealed class PairedComparisonTests
 {
-    /// <summary>Fifty specimens on two media (Armitage and Berry 1994, p. 127): 20 grew on both, 12 and 2 on one, 16 on neither. Exact p = 2·(1 + 14 + 91) / 2^14.</summary>
+    /// <summary>Fifty specimens on two media (Armitage and Berry 1994, p. 127): 20 grew on both, 12 and 2 on one, 16 on neither. Exact p = 2·(1 + 14 + 91) /
+    /// 2^14.</summary>
     [Fact]
     public void Gives_the_published_interval_and_the_exact_p_of_a_textbook_table()
     {
