@@ -181,6 +181,13 @@ public sealed partial class SweepGrain(
                 $"Sweep '{Name}' is active, and what it was planned with has changed since: {Own.Inputs} → {inputs}. Stop it, then submit it again.");
         }
 
+        // Left active by a process that has ended: the time in between is nobody's, so the budget of wall time begins anew.
+        if (pump is null)
+        {
+            Own.Submitted = clock.GetUtcNow();
+            Changed();
+        }
+
         admission.Admit(Name);
         StartPump();
         return new(true, $"joined: {Count(TrialState.Finished)} of {Own.Trials.Length} trials are finished");

@@ -75,6 +75,30 @@ public sealed class EmbeddedSiloTests
     }
 
     [Fact]
+    public async Task A_budget_of_wall_time_does_not_run_while_nothing_does()
+    {
+        using var folder = new TestFolder();
+        using var hold = new ManualResetEventSlim();
+        folder.Runner.Before = (request, stop) =>
+        {
+            if (request.Stage is FinetuneStage)
+                hold.Wait(stop);
+        };
+        await using var killed = await folder.Start();
+        var spec = Specs.Tree("slept", "max") with { Budget = new(Wall: TimeSpan.FromMinutes(10)) };
+        await killed.Grains.GetGrain<ISweepGrain>("slept").Submit(spec);
+        await Until.True(() => folder.Runner.Count("finetune") == 1);
+
+        using var left = folder.AsLeftByAKill();
+        await using var next = await left.Start(configure: services => services.AddSingleton<TimeProvider>(new NextDay()));
+        var sweep = next.Grains.GetGrain<ISweepGrain>("slept");
+        await sweep.Submit(spec);
+        var status = await Until.Ended(sweep);
+
+        Assert.Equal((SweepState.Finished, 4), (status.State, status.Finished));
+    }
+
+    [Fact]
     public async Task A_sweep_that_a_killed_process_left_active_takes_another_spec_and_reuses_what_is_the_same()
     {
         using var folder = new TestFolder();
@@ -196,5 +220,10 @@ public sealed class EmbeddedSiloTests
 
         await using var silo = await folder.Start();
         Assert.True(File.Exists(Path.Combine(folder.Path, "silo.log")));
+    }
+
+    private sealed class NextDay : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow() => base.GetUtcNow().AddDays(1);
     }
 }
