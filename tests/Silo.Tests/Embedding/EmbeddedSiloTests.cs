@@ -4,6 +4,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Hosting.Internal;
 using Microsoft.Extensions.Options;
 using SparseGrid.Contracts.Grains;
+using SparseGrid.Contracts.Spec;
 using SparseGrid.Contracts.Stages;
 using SparseGrid.Contracts.Sweeps;
 using SparseGrid.Grains.Tests.Doubles;
@@ -46,19 +47,8 @@ public sealed class EmbeddedSiloTests
     [Fact]
     public async Task A_killed_process_is_followed_by_one_that_goes_on_at_once()
     {
-        using var folder = new TestFolder();
-        using var hold = new ManualResetEventSlim();
-        folder.Runner.Before = (request, stop) =>
-        {
-            if (request.Stage is FinetuneStage)
-                hold.Wait(stop);
-        };
-        await using var killed = await folder.Start();
         var spec = Specs.Tree("killed", "max");
-        await killed.Grains.GetGrain<ISweepGrain>("killed").Submit(spec);
-        await Until.True(() => folder.Runner.Count("finetune") == 1);
-
-        using var left = folder.AsLeftByAKill();
+        using var left = await LeftByAKillInFinetune(spec);
         var watch = Stopwatch.StartNew();
         await using var next = await left.Start();
         var sweep = next.Grains.GetGrain<ISweepGrain>("killed");
@@ -77,19 +67,8 @@ public sealed class EmbeddedSiloTests
     [Fact]
     public async Task A_budget_of_wall_time_does_not_run_while_nothing_does()
     {
-        using var folder = new TestFolder();
-        using var hold = new ManualResetEventSlim();
-        folder.Runner.Before = (request, stop) =>
-        {
-            if (request.Stage is FinetuneStage)
-                hold.Wait(stop);
-        };
-        await using var killed = await folder.Start();
         var spec = Specs.Tree("slept", "max") with { Budget = new(Wall: TimeSpan.FromMinutes(10)) };
-        await killed.Grains.GetGrain<ISweepGrain>("slept").Submit(spec);
-        await Until.True(() => folder.Runner.Count("finetune") == 1);
-
-        using var left = folder.AsLeftByAKill();
+        using var left = await LeftByAKillInFinetune(spec);
         await using var next = await left.Start(configure: services => services.AddSingleton<TimeProvider>(new NextDay()));
         var sweep = next.Grains.GetGrain<ISweepGrain>("slept");
         await sweep.Submit(spec);
@@ -101,18 +80,7 @@ public sealed class EmbeddedSiloTests
     [Fact]
     public async Task A_sweep_that_a_killed_process_left_active_takes_another_spec_and_reuses_what_is_the_same()
     {
-        using var folder = new TestFolder();
-        using var hold = new ManualResetEventSlim();
-        folder.Runner.Before = (request, stop) =>
-        {
-            if (request.Stage is FinetuneStage)
-                hold.Wait(stop);
-        };
-        await using var killed = await folder.Start();
-        await killed.Grains.GetGrain<ISweepGrain>("edited").Submit(Specs.Tree("edited", "max"));
-        await Until.True(() => folder.Runner.Count("finetune") == 1);
-
-        using var left = folder.AsLeftByAKill();
+        using var left = await LeftByAKillInFinetune(Specs.Tree("edited", "max"));
         await using var next = await left.Start();
         var sweep = next.Grains.GetGrain<ISweepGrain>("edited");
         var answer = await sweep.Submit(Specs.Tree("edited", "max", "mse"));
@@ -220,6 +188,22 @@ public sealed class EmbeddedSiloTests
 
         await using var silo = await folder.Start();
         Assert.True(File.Exists(Path.Combine(folder.Path, "silo.log")));
+    }
+
+    /// <summary>The files of a process that was killed while it fine-tuned the sweep's sparse variant.</summary>
+    private static async Task<TestFolder> LeftByAKillInFinetune(SweepSpec spec)
+    {
+        using var folder = new TestFolder();
+        using var never = new ManualResetEventSlim();
+        folder.Runner.Before = (request, stop) =>
+        {
+            if (request.Stage is FinetuneStage)
+                never.Wait(stop);
+        };
+        await using var killed = await folder.Start();
+        await killed.Grains.GetGrain<ISweepGrain>(spec.Sweep).Submit(spec);
+        await Until.True(() => folder.Runner.Count("finetune") == 1);
+        return folder.AsLeftByAKill();
     }
 
     private sealed class NextDay : TimeProvider
