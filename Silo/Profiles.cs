@@ -46,6 +46,7 @@ public static class Profiles
         var folder = FolderLock.Take(root);
         host.Services.AddSingleton(_ => folder);
         host.Services.AddHostedService<FolderKeeper>();
+        host.Services.AddSingleSiloClocks();
         host.Configuration.Sources.Insert(0, new MemoryConfigurationSource { InitialData = Embedded(root) });
     }
 

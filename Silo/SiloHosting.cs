@@ -18,6 +18,7 @@ public static class SiloHosting
         host.Services.AddSingleton<IArtifactStore>(services => new FolderArtifactStore(RootOf(services)));
         host.Services.AddSingleton<ICheckpointStore>(services => new FolderCheckpointStore(RootOf(services)));
         host.Services.AddSparseGridCompute();
+        host.Services.AddSteadyActivationClock();
         host.UseOrleans(silo => silo.AddSparseGrid());
         return host;
     }

@@ -9,6 +9,8 @@ namespace SparseGrid.Grains.Slots;
 /// </summary>
 internal sealed class RunReporter : IDisposable
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+
     private readonly IVariantGrain variant;
     private readonly VariantId id;
     private readonly int epoch;
@@ -64,7 +66,7 @@ internal sealed class RunReporter : IDisposable
         await ending.CancelAsync();
         await telling;
 
-        var deadline = clock.GetUtcNow() + TimeSpan.FromMinutes(1);
+        var began = clock.GetTimestamp();
         for (var pause = TimeSpan.FromMilliseconds(100); ; pause *= 2)
         {
             try
@@ -77,7 +79,7 @@ internal sealed class RunReporter : IDisposable
 #pragma warning restore CA1031
             {
                 reportFailed(failed);
-                if (giveUp.IsCancellationRequested || clock.GetUtcNow() + pause > deadline)
+                if (giveUp.IsCancellationRequested || clock.GetElapsedTime(began) + pause > Patience)
                     return false;
 
                 await Task.Delay(pause, clock, giveUp).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

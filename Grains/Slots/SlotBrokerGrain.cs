@@ -13,12 +13,15 @@ public sealed partial class SlotBrokerGrain(
     private readonly SlotBoard board = new(options.Value.SiloExpiry, options.Value.Reservation);
     private readonly HashSet<string> watchers = new(StringComparer.Ordinal);
 
+    // Reports and reservations age by elapsed time: setting the machine's clock neither ends a silo nor keeps a reservation.
+    private DateTimeOffset Now => DateTimeOffset.UnixEpoch + clock.GetElapsedTime(0);
+
     /// <inheritdoc/>
     public Task Report(SiloSlots slots)
     {
         if (IsGone(slots.Silo))
             board.Forget(slots.Silo);
-        else if (board.Report(slots, clock.GetUtcNow()))
+        else if (board.Report(slots, Now))
             TellWatchers();
 
         return Task.CompletedTask;
@@ -28,7 +31,7 @@ public sealed partial class SlotBrokerGrain(
     public Task<ImmutableArray<SiloAddress>> Reserve(string device, int count)
     {
         ForgetTheGone();
-        return Task.FromResult(board.Reserve(device, count, clock.GetUtcNow()));
+        return Task.FromResult(board.Reserve(device, count, Now));
     }
 
     /// <inheritdoc/>
@@ -49,12 +52,12 @@ public sealed partial class SlotBrokerGrain(
     public Task<ImmutableArray<SiloSlots>> Silos()
     {
         ForgetTheGone();
-        return Task.FromResult(board.Silos(clock.GetUtcNow()));
+        return Task.FromResult(board.Silos(Now));
     }
 
     private void ForgetTheGone()
     {
-        foreach (var silo in board.Silos(clock.GetUtcNow()).Select(slots => slots.Silo).Where(IsGone))
+        foreach (var silo in board.Silos(Now).Select(slots => slots.Silo).Where(IsGone))
             board.Forget(silo);
     }
 

@@ -17,9 +17,10 @@ public sealed record StageState(StageRecord? Record, string? Owner, DateTimeOffs
     }
 
     /// <summary>Answers a claim: the record where there is one; the right where it is free, lapsed, or the caller's already.</summary>
+    /// <remarks>A lease that ends more than two leases from now was given by a clock that has been set back since: waiting for its end could take days.</remarks>
     public (StageState State, StageClaim Claim) Claimed(string owner, DateTimeOffset now, TimeSpan lease) =>
         Record is not null ? (this, new(Record, Granted: false))
-        : Owner is null || now >= LeaseEnd || StageOwner.Supersedes(owner, Owner)
+        : Owner is null || now >= LeaseEnd || LeaseEnd - now > 2 * lease || StageOwner.Supersedes(owner, Owner)
             ? (this with { Owner = owner, LeaseEnd = now + lease }, new(null, Granted: true))
         : (this, new(null, Granted: false));
 

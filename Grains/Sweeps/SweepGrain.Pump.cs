@@ -84,7 +84,7 @@ public sealed partial class SweepGrain
             running[report.Variant] = run = new();
         }
 
-        (run.Silo, run.Progress, run.Heard) = (report.Silo, report.Progress ?? run.Progress, clock.GetUtcNow());
+        (run.Silo, run.Progress, run.Heard) = (report.Silo, report.Progress ?? run.Progress, clock.GetTimestamp());
         if (board!.StateOf(report.Variant) == TrialState.Waiting)
         {
             board.Run(report.Variant);
@@ -134,11 +134,10 @@ public sealed partial class SweepGrain
     /// <summary>A run that nothing was heard of is finished, or is started again: the start joins it where it lives.</summary>
     private async Task AskForTheSilent()
     {
-        var silentSince = clock.GetUtcNow() - options.Value.SilenceLimit;
-        foreach (var variant in running.Where(run => run.Value.Heard <= silentSince).Select(run => run.Key).Take(CallsAtOnce).ToArray())
+        foreach (var variant in running.Where(run => IsSilent(run.Value)).Select(run => run.Key).Take(CallsAtOnce).ToArray())
         {
             var result = await Result(variant);
-            if (!running.TryGetValue(variant, out var run) || run.Heard > silentSince)
+            if (!running.TryGetValue(variant, out var run) || !IsSilent(run))
                 continue;
 
             LogSilent(variant, result is not null);
@@ -200,7 +199,7 @@ public sealed partial class SweepGrain
 
         // Marked first: a short run may report its end before this call returns.
         board!.Run(trial.Variant);
-        running[trial.Variant] = new() { Heard = clock.GetUtcNow() };
+        running[trial.Variant] = new() { Heard = clock.GetTimestamp() };
         Changed();
         try
         {
@@ -246,7 +245,7 @@ public sealed partial class SweepGrain
 
     private async Task End(SweepState state)
     {
-        (Own.State, Own.Ended) = (state, clock.GetUtcNow());
+        (Own.State, Own.Ended) = (state, Own.Submitted + Spent());
         Changed();
         await Write();
         await Unremind();
@@ -286,7 +285,18 @@ public sealed partial class SweepGrain
 
     private int TrialsLeft() => Own.Spec!.Budget.Trials is { } most ? Math.Max(0, most - board!.Spent) : int.MaxValue;
 
-    private bool WallIsUsedUp() => Own.Spec!.Budget.Wall is { } wall && clock.GetUtcNow() - Own.Submitted >= wall;
+    private bool WallIsUsedUp() => Own.Spec!.Budget.Wall is { } wall && Spent() >= wall;
+
+    private bool IsSilent(WatchedRun run) => run.Heard is not { } heard || clock.GetElapsedTime(heard) >= options.Value.SilenceLimit;
+
+    /// <summary>Time since the submission: elapsed time since this activation took over, which setting the machine's clock does not change.</summary>
+    private TimeSpan Spent() => spentBefore + clock.GetElapsedTime(countedFrom);
+
+    private void CountTimeFrom(DateTimeOffset submitted)
+    {
+        var before = clock.GetUtcNow() - submitted;
+        (spentBefore, countedFrom) = (before > TimeSpan.Zero ? before : TimeSpan.Zero, clock.GetTimestamp());
+    }
 
     private static void Count(SortedDictionary<string, int> counts, IEnumerable<string> kinds)
     {

@@ -37,6 +37,8 @@ public sealed partial class SweepGrain(
     private TrialBoard? board;
     private IGrainTimer? pump;
     private bool dirty;
+    private TimeSpan spentBefore;
+    private long countedFrom;
 
     private string Name => this.GetPrimaryKeyString();
 
@@ -60,6 +62,7 @@ public sealed partial class SweepGrain(
 
         // Readers compare revisions across activations too; a change is never faster than a millisecond for long.
         Own.Revision = Math.Max(Own.Revision + 1, clock.GetUtcNow().ToUnixTimeMilliseconds());
+        CountTimeFrom(Own.Submitted);
         board = new(plan, Own.Trials, Own.Failures);
         foreach (var variant in board.Running.ToArray())
         {
@@ -185,6 +188,7 @@ public sealed partial class SweepGrain(
         if (pump is null)
         {
             Own.Submitted = clock.GetUtcNow();
+            CountTimeFrom(Own.Submitted);
             Changed();
         }
 
@@ -199,6 +203,7 @@ public sealed partial class SweepGrain(
         (Own.Spec, Own.Inputs) = (spec, inputs);
         (Own.Trials, Own.Failures, Own.Executed, Own.Reused) = (new byte[plan.Length], [], [], []);
         (Own.Submitted, Own.Ended) = (clock.GetUtcNow(), null);
+        CountTimeFrom(Own.Submitted);
         running.Clear();
         results.Clear();
         board = new(plan, Own.Trials, Own.Failures);

@@ -11,6 +11,6 @@ internal sealed class WatchedRun
     /// <summary>What it does now.</summary>
     public StageProgress? Progress { get; set; }
 
-    /// <summary>When it was last heard of.</summary>
-    public DateTimeOffset Heard { get; set; }
+    /// <summary>When it was last heard of, as a timestamp of the clock; null for never.</summary>
+    public long? Heard { get; set; }
 }

@@ -40,6 +40,7 @@ public sealed class EmbeddedSilo : IAsyncDisposable
             builder.Logging.AddProvider(new FileLoggerProvider(Path.Combine(root, "silo.log"), TimeProvider.System));
             builder.Logging.SetMinimumLevel(LogLevel.Warning).AddFilter("SparseGrid", LogLevel.Information);
             builder.AddSparseGridSilo();
+            builder.Services.AddSingleSiloClocks();
             builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
             configure?.Invoke(builder.Services);
 

@@ -69,7 +69,7 @@ public sealed class EmbeddedSiloTests
     {
         var spec = Specs.Tree("slept", "max") with { Budget = new(Wall: TimeSpan.FromMinutes(10)) };
         using var left = await LeftByAKillInFinetune(spec);
-        await using var next = await left.Start(configure: services => services.AddSingleton<TimeProvider>(new TwentyMinutesLater()));
+        await using var next = await left.Start(configure: services => services.AddSingleton<TimeProvider>(new NextDay()));
         var sweep = next.Grains.GetGrain<ISweepGrain>("slept");
         await sweep.Submit(spec);
         var status = await Until.Ended(sweep);
@@ -206,9 +206,8 @@ public sealed class EmbeddedSiloTests
         return folder.AsLeftByAKill();
     }
 
-    // Membership reads this clock too, and takes a silo that is more than about an hour older than it for a dead one: so minutes, not a day.
-    private sealed class TwentyMinutesLater : TimeProvider
+    private sealed class NextDay : TimeProvider
     {
-        public override DateTimeOffset GetUtcNow() => base.GetUtcNow().AddMinutes(20);
+        public override DateTimeOffset GetUtcNow() => base.GetUtcNow().AddDays(1);
     }
 }
