@@ -10,10 +10,13 @@ namespace SparseGrid.Silo;
 /// <summary>Sets of configuration keys, laid under what the user configures.</summary>
 public static class Profiles
 {
+    /// <summary>The database of a grid's folder.</summary>
+    public static string Database(string folder) => Path.Combine(folder, "grid.db");
+
     /// <summary>One process on this machine: localhost clustering on free ports, grain state and reminders in <c>grid.db</c> of the folder.</summary>
     public static Dictionary<string, string?> Embedded(string folder)
     {
-        var connection = SqliteSchema.Install(Path.Combine(folder, "grid.db"));
+        var connection = SqliteSchema.Install(Database(folder));
         var (silo, gateway) = FreePorts();
         return new()
         {

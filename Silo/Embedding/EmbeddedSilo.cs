@@ -1,4 +1,5 @@
 using SparseGrid.Silo.Logging;
+using SparseGrid.Silo.Storage;
 
 namespace SparseGrid.Silo.Embedding;
 
@@ -18,12 +19,16 @@ public sealed class EmbeddedSilo : IAsyncDisposable
     /// <summary>The way to the grains.</summary>
     public IGrainFactory Grains { get; }
 
+    /// <summary>Ends with the fault when the grid's database cannot be written any more, so that nothing that runs can be kept; otherwise never.</summary>
+    public Task<IOException> Lost => Services.GetRequiredService<StoreHealth>().Lost;
+
     /// <summary>The silo's services.</summary>
     public IServiceProvider Services => host.Services;
 
     /// <summary>Takes the folder, starts the silo and returns when it answers.</summary>
     /// <param name="configure">Adds what computes: stage runner, result assembler, plan inputs, execution environment.</param>
     /// <exception cref="FolderInUseException">Another process has the folder.</exception>
+    /// <exception cref="IOException">The folder or the database in it cannot be used; says why and what to do.</exception>
     public static async Task<EmbeddedSilo> StartAsync(
         EmbeddedOptions options, Action<IServiceCollection>? configure = null, CancellationToken cancellationToken = default)
     {
@@ -41,6 +46,7 @@ public sealed class EmbeddedSilo : IAsyncDisposable
             builder.Logging.SetMinimumLevel(LogLevel.Warning).AddFilter("SparseGrid", LogLevel.Information);
             builder.AddSparseGridSilo();
             builder.Services.AddSingleSiloClocks();
+            WatchedStorage.Watch(builder.Services, Profiles.Database(root));
             builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
             configure?.Invoke(builder.Services);
 

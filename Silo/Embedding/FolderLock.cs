@@ -25,7 +25,7 @@ public sealed class FolderLock : IDisposable
         {
             held = new(Path.Combine(folder, "silo.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
-        catch (IOException locked) when (locked is not (DirectoryNotFoundException or PathTooLongException or FileNotFoundException))
+        catch (IOException locked) when (IsLocked(locked))
         {
             throw new FolderInUseException(folder, Holder(pidFile), locked);
         }
@@ -49,6 +49,9 @@ public sealed class FolderLock : IDisposable
         File.Delete(pidFile);
         held.Dispose();
     }
+
+    // What the system answers where another process has the lock: EWOULDBLOCK of Linux and of macOS, a sharing violation of Windows.
+    private static bool IsLocked(IOException fault) => (uint)fault.HResult is 11 or 35 or 0x80070020;
 
     private static int? Holder(string pidFile)
     {

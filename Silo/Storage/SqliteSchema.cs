@@ -11,6 +11,9 @@ public static class SqliteSchema
     /// <summary>The invariant name that makes the providers load Microsoft.Data.Sqlite.</summary>
     public const string Invariant = "System.Data.SQLite";
 
+    // Raised when an older program could not read what this one writes.
+    private const long Version = 1;
+
     // WAL is a property of the file: readers and the one writer do not wait for each other, and a commit is one fsync.
     private const string Tables = """
         PRAGMA journal_mode = WAL;
@@ -38,6 +41,8 @@ public static class SqliteSchema
             GrainHash INTEGER NOT NULL,
             Version INTEGER NOT NULL,
             PRIMARY KEY (ServiceId, GrainId, Name)) WITHOUT ROWID;
+
+        PRAGMA user_version = 1;
         """;
 
     private const string State =
@@ -89,13 +94,29 @@ public static class SqliteSchema
 
     /// <summary>Makes the database file where there is none, and installs tables and statements. Safe to repeat.</summary>
     /// <returns>The connection string for the providers.</returns>
-    /// <exception cref="SqliteException">The file is no database, or cannot be written.</exception>
+    /// <exception cref="GridDatabaseException">The file is no database, damaged, of a newer version, or cannot be written.</exception>
     public static string Install(string file)
     {
         var connectionString = new SqliteConnectionStringBuilder { DataSource = file }.ToString();
+        try
+        {
+            Install(file, connectionString);
+            return connectionString;
+        }
+        catch (SqliteException fault)
+        {
+            // A connection that is kept would keep the file open, too.
+            SqliteConnection.ClearAllPools();
+            throw GridDatabaseException.Of(file, fault);
+        }
+    }
+
+    private static void Install(string file, string connectionString)
+    {
         using var connection = new SqliteConnection(connectionString);
         connection.Open();
         using var command = connection.CreateCommand();
+        Check(file, command);
         command.CommandText = Tables;
         command.ExecuteNonQuery();
 
@@ -110,6 +131,21 @@ public static class SqliteSchema
         }
 
         transaction.Commit();
-        return connectionString;
+    }
+
+    private static void Check(string file, SqliteCommand command)
+    {
+        command.CommandText = "PRAGMA user_version";
+        if (command.ExecuteScalar() is long version and > Version)
+        {
+            throw new GridDatabaseException(
+                $"{file}: the database is of version {version}, and this program knows versions up to {Version}. "
+                + "Use the program that wrote it, or choose another folder.");
+        }
+
+        // Cheap beside a start (some milliseconds a megabyte), and the only way to hear of a damaged page before something is read from it.
+        command.CommandText = "PRAGMA quick_check(1)";
+        if (command.ExecuteScalar() is string found and not "ok")
+            throw new SqliteException(found, 11);
     }
 }

@@ -1,5 +1,6 @@
 using SparseGrid.Console.Reports;
 using SparseGrid.Grains.Stages;
+using SparseGrid.Silo.Storage;
 
 namespace SparseGrid.Console.Commands;
 
@@ -10,9 +11,9 @@ public static class Faults
     /// <param name="verbose">True adds the stack of a fault that nobody foresaw.</param>
     public static ExitCode Report(Exception fault, TextWriter error, string folder, bool verbose)
     {
-        if (IsInput(fault))
+        if (OfInput(fault) is { } input)
         {
-            error.WriteLine(fault is InputException ? fault.Message : Words.OneLine(fault.Message));
+            error.WriteLine(input is InputException ? input.Message : Words.OneLine(input.Message));
             return ExitCode.BadInput;
         }
         var more = verbose ? "." : ", and so does --verbose.";
@@ -25,6 +26,10 @@ public static class Faults
     /// <summary>
     /// Files that are missing, damaged or in use, and disks that are full or read-only, a device that is not here: their messages say what and where.
     /// </summary>
-    private static bool IsInput(Exception fault) =>
-        fault is InputException or StageFailedException or InvalidDataException or IOException or UnauthorizedAccessException;
+    private static Exception? OfInput(Exception fault) =>
+        fault is InputException or StageFailedException or InvalidDataException or IOException or UnauthorizedAccessException ? fault : OfDatabase(fault);
+
+    /// <summary>What a grain call says of the grid's database lies below what the grid says of the call.</summary>
+    private static GridDatabaseException? OfDatabase(Exception? fault) =>
+        fault is null or GridDatabaseException ? fault as GridDatabaseException : OfDatabase(fault.InnerException);
 }

@@ -16,6 +16,7 @@ public sealed class RunCommand(Terminal terminal, Func<EmbeddedSettings, Task<IG
     /// <summary>Runs the sweep.</summary>
     /// <param name="stop">When cancelled, the sweep writes checkpoints and stops; what there is by then is shown.</param>
     /// <exception cref="InputException">The spec, its data or the CSV file cannot be used.</exception>
+    /// <exception cref="IOException">The grid can keep nothing any more: a full disk, a folder that has become read-only.</exception>
     public async Task<ExitCode> Run(RunArguments arguments, CancellationToken stop)
     {
         var spec = SpecFile.Read(arguments.SpecFile);
@@ -29,7 +30,7 @@ public sealed class RunCommand(Terminal terminal, Func<EmbeddedSettings, Task<IG
         if (await client.Submit(spec) is { Accepted: false } refusal)
             throw new InputException(refusal.Reason);
 
-        var status = await Watch(client, spec, arguments.Json, stop);
+        var status = await Watch(grid, client, spec, arguments.Json, stop);
         var rows = await client.Rows(spec.Sweep);
         var recommendation = Recommendation.Of(rows, spec.Goals);
         if (arguments.CsvFile is { } file)
@@ -43,7 +44,7 @@ public sealed class RunCommand(Terminal terminal, Func<EmbeddedSettings, Task<IG
         return Verdict.Of(status, spec.Goals, recommendation);
     }
 
-    private async Task<SweepStatus> Watch(SweepClient client, SweepSpec spec, bool json, CancellationToken stop)
+    private async Task<SweepStatus> Watch(IGrid grid, SweepClient client, SweepSpec spec, bool json, CancellationToken stop)
     {
         IProgressView view = terminal.Interactive && !json
             ? new LiveProgress(terminal.Canvas(), clock)
@@ -55,7 +56,15 @@ public sealed class RunCommand(Terminal terminal, Func<EmbeddedSettings, Task<IG
             view.Say("Stopping: what runs writes a checkpoint first. Ctrl-C again ends at once.");
             stopping = client.Stop(spec.Sweep);
         });
-        var status = await view.Show(client.Watch(spec.Sweep, CancellationToken.None));
+        using var watching = new CancellationTokenSource();
+        var shown = view.Show(client.Watch(spec.Sweep, watching.Token));
+        if (await Task.WhenAny(shown, grid.Lost) != shown)
+        {
+            await watching.CancelAsync();
+            await ((Task)shown).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+            throw await grid.Lost;
+        }
+        var status = await shown;
         await stopping;
         return status;
     }

@@ -13,6 +13,9 @@ public sealed class EmbeddedGrid : IGrid
     /// <inheritdoc/>
     public IGrainFactory Grains => silo.Grains;
 
+    /// <inheritdoc/>
+    public Task<IOException> Lost => silo.Lost;
+
     /// <summary>Starts it.</summary>
     /// <exception cref="InputException">The folder cannot be made.</exception>
     /// <exception cref="IOException">The folder cannot be used, or another process uses it.</exception>

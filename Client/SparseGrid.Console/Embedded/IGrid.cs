@@ -5,4 +5,7 @@ public interface IGrid : IAsyncDisposable
 {
     /// <summary>The way to its grains.</summary>
     IGrainFactory Grains { get; }
+
+    /// <summary>Ends with the fault when the grid can keep nothing any more; otherwise never.</summary>
+    Task<IOException> Lost { get; }
 }

@@ -205,6 +205,8 @@ public sealed class RunCommandTests : IDisposable
 
         public IGrainFactory Grains { get; } = new OneSweep(sweep);
 
+        public Task<IOException> Lost { get; } = new TaskCompletionSource<IOException>().Task;
+
         public ValueTask DisposeAsync()
         {
             Disposed = true;
