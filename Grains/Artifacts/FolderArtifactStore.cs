@@ -18,6 +18,9 @@ public sealed class FolderArtifactStore(string root) : IArtifactStore
     }
 
     /// <inheritdoc/>
+    public bool Exists(string hash) => File.Exists(Locate(hash));
+
+    /// <inheritdoc/>
     public bool Holds(string hash)
     {
         try
@@ -41,7 +44,7 @@ public sealed class FolderArtifactStore(string root) : IArtifactStore
             ? bytes
             : throw new InvalidDataException(
                 $"Artifact {path} is damaged: its {bytes.Length} bytes have SHA-256 {found}, and it is named by that of its bytes. "
-                + "Restore the file from a copy, or delete the grid's folder and run the sweep again.");
+                + "Give the same command again: it makes the file anew.");
     }
 
     /// <inheritdoc/>
@@ -59,7 +62,7 @@ public sealed class FolderArtifactStore(string root) : IArtifactStore
             ? path
             : throw new InvalidDataException(
                 $"Artifact {path} is missing, though a finished stage made it. "
-                + "Restore the file from a copy, or delete the grid's folder and run the sweep again.");
+                + "Give the same command again: it makes the file anew.");
     }
 
     // A damaged file of the right name is written anew: whoever made the bytes again has the cure at hand.

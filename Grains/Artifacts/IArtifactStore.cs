@@ -7,6 +7,9 @@ public interface IArtifactStore
     /// <exception cref="IOException">The disk is full or read-only; nothing is left half written under the hash.</exception>
     string Put(ReadOnlySpan<byte> bytes);
 
+    /// <summary>True where there is a file of that name; cheap, and says nothing about its bytes.</summary>
+    bool Exists(string hash);
+
     /// <summary>True where the artifact is there and its bytes are those it is named by.</summary>
     bool Holds(string hash);
 

@@ -29,6 +29,9 @@ public sealed partial class SweepGrain
     [LoggerMessage(LogLevel.Warning, "The stored sweep has {Stored} trials, its plan now {Planned}; submit it again")]
     private partial void LogPlanChanged(int stored, int planned);
 
+    [LoggerMessage(LogLevel.Warning, "{Path} ({Variant}) is made again: its artifact {File} is missing or damaged")]
+    private partial void LogArtifactLost(string path, VariantId variant, string file);
+
     [LoggerMessage(LogLevel.Warning, "A newer state of this sweep was written elsewhere; this activation ends")]
     private partial void LogSuperseded(Exception conflict);
 }

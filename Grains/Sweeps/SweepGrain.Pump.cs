@@ -97,6 +97,7 @@ public sealed partial class SweepGrain
         running.Remove(variant);
         if (outcome.Kind == RunEnd.Finished)
         {
+            lost.Remove(variant);
             board!.Finish(variant, reused: false);
         }
         else if (outcome.Kind == RunEnd.Failed)
@@ -136,7 +137,7 @@ public sealed partial class SweepGrain
     {
         foreach (var variant in running.Where(run => IsSilent(run.Value)).Select(run => run.Key).Take(CallsAtOnce).ToArray())
         {
-            var result = await Result(variant);
+            var result = lost.Contains(variant) ? null : await Result(variant);
             if (!running.TryGetValue(variant, out var run) || !IsSilent(run))
                 continue;
 
@@ -170,7 +171,7 @@ public sealed partial class SweepGrain
                     continue;
 
                 // Another sweep may have committed it meanwhile.
-                if (await Result(trial.Variant) is not null)
+                if (!lost.Contains(trial.Variant) && await Result(trial.Variant) is not null)
                 {
                     board.Finish(trial.Variant, reused: true);
                     Changed();

@@ -5,6 +5,7 @@ using SparseGrid.Contracts.Recipes;
 using SparseGrid.Contracts.Results;
 using SparseGrid.Contracts.Spec;
 using SparseGrid.Contracts.Sweeps;
+using SparseGrid.Grains.Artifacts;
 using SparseGrid.Grains.Identity;
 using SparseGrid.Grains.Planning;
 using SparseGrid.Grains.Stages;
@@ -19,6 +20,7 @@ namespace SparseGrid.Grains.Sweeps;
 public sealed partial class SweepGrain(
     [PersistentState("sweep")] IPersistentState<SweepRecord> sweep,
     IPlanInputs planInputs,
+    IArtifactStore artifacts,
     SweepAdmission admission,
     IOptions<GridOptions> options,
     TimeProvider clock,
@@ -34,6 +36,7 @@ public sealed partial class SweepGrain(
     private readonly Dictionary<VariantId, WatchedRun> running = [];
     private readonly Dictionary<VariantId, (int Epoch, long Sequence)> heard = [];
     private readonly Dictionary<string, VariantResult> results = new(StringComparer.Ordinal);
+    private readonly HashSet<VariantId> lost = [];
     private TrialBoard? board;
     private IGrainTimer? pump;
     private bool dirty;
@@ -207,7 +210,7 @@ public sealed partial class SweepGrain(
         running.Clear();
         results.Clear();
         board = new(plan, Own.Trials, Own.Failures);
-        foreach (var variant in await Committed(board.Variants, spec, inputs))
+        foreach (var variant in await Whole(await Committed(board.Variants, spec, inputs), plan))
             board.Finish(variant, reused: true);
 
         Own.State = board.Count(TrialState.Waiting) > 0 ? SweepState.Active : SweepState.Finished;
@@ -227,6 +230,39 @@ public sealed partial class SweepGrain(
         {
             var found = await Task.WhenAll(window.Select(variant => GrainFactory.GetGrain<IResultGrain>(KeyOf(variant, spec, inputs)).Get()));
             committed.UnionWith(window.Where((_, i) => found[i] is not null));
+        }
+
+        return committed;
+    }
+
+    /// <summary>
+    /// Those of the committed variants whose artifacts are there; the others run again, which serves what is whole and makes what is lost. What a variant
+    /// still to run starts from or is compared with is read in full; of the rest only that the files are there.
+    /// </summary>
+    private async Task<HashSet<VariantId>> Whole(HashSet<VariantId> committed, ImmutableArray<PlannedVariant> plan)
+    {
+        var needed = new HashSet<VariantId>();
+        lost.Clear();
+
+        // A trial comes after those it needs, so one pass from the end sees each after all that need it.
+        foreach (var trial in plan.Reverse())
+        {
+            if (committed.Contains(trial.Variant) && await Result(trial.Variant) is { } result)
+            {
+                var hashes = result.Stages.SelectMany(stage => stage.Artifacts.Values).Distinct();
+                var missing = needed.Contains(trial.Variant)
+                    ? await Task.Run(() => hashes.FirstOrDefault(hash => !artifacts.Holds(hash)))
+                    : hashes.FirstOrDefault(hash => !artifacts.Exists(hash));
+                if (missing is null)
+                    continue;
+
+                LogArtifactLost(trial.Path, trial.Variant, artifacts.Locate(missing));
+                committed.Remove(trial.Variant);
+                lost.Add(trial.Variant);
+            }
+
+            if (trial.Parent >= 0)
+                needed.UnionWith([plan[trial.Parent].Variant, plan[trial.Dense].Variant]);
         }
 
         return committed;

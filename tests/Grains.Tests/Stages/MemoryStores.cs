@@ -19,6 +19,8 @@ internal sealed class MemoryStores : IArtifactStore, ICheckpointStore
 
     public byte[] Get(string hash) => artifacts.TryGetValue(hash, out var bytes) ? bytes : throw new InvalidDataException($"Artifact {hash} is missing.");
 
+    public bool Exists(string hash) => artifacts.ContainsKey(hash);
+
     public bool Holds(string hash) => artifacts.ContainsKey(hash);
 
     public long SizeOf(string hash) => Get(hash).Length;

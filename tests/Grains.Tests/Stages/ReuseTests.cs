@@ -9,9 +9,9 @@ namespace SparseGrid.Grains.Tests.Stages;
 public sealed class ReuseTests
 {
     [Theory]
-    [InlineData("missing")]
-    [InlineData("damaged")]
-    public async Task A_stage_whose_artifact_is_lost_runs_again(string how)
+    [InlineData("missing", 3, 2)] // Seen when the sweep begins: the finished variant makes it again.
+    [InlineData("damaged", 4, 1)] // Seen when it is read: the new variant makes it again.
+    public async Task A_stage_whose_artifact_is_lost_runs_again(string how, int trialsReused, int collectsReused)
     {
         await using var grid = await TestGrid.Start();
         var collected = await Collected(grid);
@@ -25,8 +25,8 @@ public sealed class ReuseTests
         await grid.Sweep("two").Submit(Specs.Tree("two", "max", "mse"));
         var status = await Until.Ended(grid.Sweep("two"));
 
-        Assert.Equal((6, 4, 0), (status.Finished, status.Reused, status.Failed));
-        Assert.Equal((1, 1), (status.StagesExecuted["collect"], status.StagesReused["collect"]));
+        Assert.Equal((6, trialsReused, 0), (status.Finished, status.Reused, status.Failed));
+        Assert.Equal((1, collectsReused), (status.StagesExecuted["collect"], status.StagesReused["collect"]));
         Assert.Equal(bytes, await File.ReadAllBytesAsync(file, TestContext.Current.CancellationToken));
         Assert.Equal(collected.Artifacts, (await grid.Grains.GetGrain<IStageGrain>(collected.Key).Record())!.Artifacts);
     }
