@@ -26,6 +26,13 @@ internal static class AtomicFile
 
             File.Move(temporary, path, overwrite: true);
         }
+        catch (Exception fault) when (fault is IOException or ArgumentOutOfRangeException) // The second is .NET's word for a file that may not grow.
+        {
+            File.Delete(temporary);
+
+            // The system's own message names no file, or the temporary one.
+            throw new IOException($"{path} cannot be written: {Reason(fault, temporary)} Make room on its disk, then give the same command again.", fault);
+        }
         catch
         {
             File.Delete(temporary);
@@ -34,6 +41,9 @@ internal static class AtomicFile
 
         SyncFolder(folder);
     }
+
+    private static string Reason(Exception fault, string temporary) =>
+        $"{fault.Message.Replace($" : '{temporary}'", "").Replace(" (Parameter 'value')", "").TrimEnd('.')}.";
 
     // The rename itself is only durable once the folder is; where a folder cannot be opened (Windows) the file system journals it.
     private static void SyncFolder(string folder)

@@ -91,7 +91,11 @@ public static class CommandLineParser
         }));
 
         var schema = new Command("schema", "Print the JSON schema of a sweep spec.");
-        schema.SetAction(_ => terminal.Out.WriteLine(SpecSchema.Text.TrimEnd()));
+        schema.SetAction(async (parsed, _) => (int)await Guarded(parsed.GetValue(verbose), terminal, DefaultFolder, () =>
+        {
+            terminal.Out.WriteLine(SpecSchema.Text.TrimEnd());
+            return Task.FromResult(ExitCode.Done);
+        }));
 
         return new RootCommand(Description) { plan, run, schema, verbose };
     }

@@ -1,5 +1,6 @@
 using SparseGrid.Console.Reports;
 using SparseGrid.Silo.Embedding;
+using SparseGrid.Silo.Storage;
 
 namespace SparseGrid.Console.Embedded;
 
@@ -17,7 +18,7 @@ public sealed class EmbeddedGrid : IGrid
     public Task<IOException> Lost => silo.Lost;
 
     /// <summary>Starts it.</summary>
-    /// <exception cref="InputException">The folder cannot be made.</exception>
+    /// <exception cref="InputException">The folder cannot be made or written.</exception>
     /// <exception cref="IOException">The folder cannot be used, or another process uses it.</exception>
     public static async Task<IGrid> Start(EmbeddedSettings settings)
     {
@@ -31,10 +32,18 @@ public sealed class EmbeddedGrid : IGrid
                 $"--folder is {settings.Folder}: it is no folder and cannot be made one ({Words.OneLine(fault.Message)}). Give another folder.");
         }
 
-        return new EmbeddedGrid(await EmbeddedSilo.StartAsync(new EmbeddedOptions
+        try
         {
-            Folder = settings.Folder, Slots = settings.Slots, Settings = new Dictionary<string, string?> { ["Devices:Device"] = settings.Device },
-        }));
+            return new EmbeddedGrid(await EmbeddedSilo.StartAsync(new EmbeddedOptions
+            {
+                Folder = settings.Folder, Slots = settings.Slots, Settings = new Dictionary<string, string?> { ["Devices:Device"] = settings.Device },
+            }));
+        }
+        catch (Exception fault) when (fault is UnauthorizedAccessException or IOException and not (FolderInUseException or GridDatabaseException))
+        {
+            throw new InputException(
+                $"--folder is {settings.Folder}: it cannot be written ({Words.OneLine(fault.Message)}). Make room there or make it writable, or give another folder.");
+        }
     }
 
     /// <inheritdoc/>

@@ -37,6 +37,62 @@ public sealed class SpecFuzzTests
     }
 
     [Fact]
+    public void Damaged_bytes_of_a_file_give_a_spec_or_problems_within_a_second_and_little_memory()
+    {
+        const long Most = 32 << 20; // Seen: 11 MB in 10,000 rounds, 0.06 s.
+        var folder = Directory.CreateTempSubdirectory("sparsegrid-fuzz-");
+        try
+        {
+            var file = Path.Combine(folder.FullName, "s.yaml");
+            var sample = File.ReadAllBytes(Repository.File("samples", "digits.sweep.yaml"));
+            var refused = 0;
+            var rounds = Environment.GetEnvironmentVariable("SPARSEGRID_LONG") == "1" ? 10_000 : 500;
+            for (var seed = 0; seed < rounds; seed++)
+            {
+                File.WriteAllBytes(file, DamagedBytes.Of(sample, new(seed)));
+                var (clock, before) = (Stopwatch.StartNew(), GC.GetAllocatedBytesForCurrentThread());
+                var reading = SpecReader.Read(file);
+                var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+
+                Assert.True(clock.Elapsed < TimeSpan.FromSeconds(2), $"seed {seed}: {clock.Elapsed}");
+                Assert.True(allocated < Most, $"seed {seed}: {allocated} bytes");
+                Assert.Equal(reading.Spec is null, !reading.Problems.IsEmpty);
+                Assert.All(reading.Problems, problem => Assert.Matches(@"^[^\r\n\0]{1,600}$", problem.ToString()));
+                if (reading.Spec is null)
+                    refused++;
+            }
+
+            Assert.InRange(refused, rounds / 2, rounds - (rounds / 20)); // Some damage is none: a byte order mark, another line end.
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
+    public void A_byte_order_mark_and_line_ends_of_another_system_change_nothing()
+    {
+        var sample = File.ReadAllText(Repository.File("samples", "digits.sweep.yaml"));
+        var plain = SpecReader.Parse(sample, "s.yaml", "/base").Spec;
+        Assert.NotNull(plain);
+        foreach (var end in (string[])["\r\n", "\r"])
+            Assert.Equivalent(plain, SpecReader.Parse(sample.Replace("\n", end, StringComparison.Ordinal), "s.yaml", "/base").Spec, strict: true);
+
+        var folder = Directory.CreateTempSubdirectory("sparsegrid-fuzz-");
+        try
+        {
+            var file = Path.Combine(folder.FullName, "s.yaml");
+            File.WriteAllBytes(file, [0xEF, 0xBB, 0xBF, .. Encoding.UTF8.GetBytes(sample)]);
+            Assert.Empty(SpecReader.Read(file).Problems);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
     public void Every_deleted_line_is_answered()
     {
         var lines = File.ReadAllLines(Repository.File("samples", "digits.sweep.yaml"));

@@ -42,9 +42,13 @@ internal sealed class SparseGridProcess : IAsyncDisposable
     }
 
     /// <summary>Starts the program in a folder.</summary>
-    public static SparseGridProcess Start(string folder, params string[] arguments)
+    public static SparseGridProcess Start(string folder, params string[] arguments) => StartUnder([], folder, arguments);
+
+    /// <summary>Starts the program in a folder through another one that sets something up and then becomes it: <c>env</c>, <c>prlimit</c>.</summary>
+    public static SparseGridProcess StartUnder(IReadOnlyList<string> launcher, string folder, params string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet", [Repository.Program, .. arguments])
+        string[] command = [.. launcher, "dotnet", Repository.Program, .. arguments];
+        var start = new ProcessStartInfo(command[0], command[1..])
         {
             WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true,
         };
@@ -64,6 +68,14 @@ internal sealed class SparseGridProcess : IAsyncDisposable
     public static async Task<SparseGridProcess> Run(string folder, params string[] arguments)
     {
         var process = Start(folder, arguments);
+        await process.Ended();
+        return process;
+    }
+
+    /// <summary>Runs the program to its end through another one.</summary>
+    public static async Task<SparseGridProcess> RunUnder(IReadOnlyList<string> launcher, string folder, params string[] arguments)
+    {
+        var process = StartUnder(launcher, folder, arguments);
         await process.Ended();
         return process;
     }

@@ -20,6 +20,20 @@ internal static class Specs
         measure: { runtime: onnxruntime, latency: { batch: 1, threads: 1, warmup: 5, runs: 30 } }
         """;
 
+    /// <summary>A dense variant, a sparse one and a quantized one of each, trained for a moment.</summary>
+    /// <param name="methods">Calibration methods, a quantized variant each.</param>
+    public static string Quick(string methods = "max", string name = "quick") => $$"""
+        sweep: {{name}}
+        seed: 7
+        model: { network: resnet8, width: 16 }
+        data: { format: digits-csv, path: "{{Repository.Digits}}" }
+        variants:
+          dense: { train: { epochs: 1, batch_size: 64, learning_rate: 0.1 } }
+          sparse: { from: dense, finetune: { epochs: 1, learning_rate: 0.02 } }
+          ptq: { from: [dense, sparse], calibrate: { method: { choice: [{{methods}}] }, images: 64 } }
+        measure: { runtime: onnxruntime, latency: { batch: 1, threads: 1, warmup: 5, runs: 30 } }
+        """;
+
     /// <summary>One dense variant, trained long enough to be interrupted.</summary>
     public static string Long(int epochs = 40) => $$"""
         sweep: long
