@@ -9,12 +9,13 @@ public static class Evaluator
     private const int BatchSize = 256;
 
     /// <summary>Predicted class of each image, in order; on equal scores the smaller class.</summary>
-    public static int[] Predict(GraphNetwork network, LabeledImages images)
+    public static int[] Predict(GraphNetwork network, LabeledImages images, CancellationToken stop = default)
     {
         using var noGrad = no_grad();
         var predictions = new int[images.Count];
         for (var from = 0; from < images.Count; from += BatchSize)
         {
+            stop.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
             var count = Math.Min(BatchSize, images.Count - from);
             var scores = network.Forward(ToTensor(images, from, count, network.Device), training: false).cpu().contiguous(); // [count, classes]

@@ -54,7 +54,7 @@ public static class Trainer
         }
 
         var lastLoss = double.NaN;
-        var saved = hooks.Clock.GetTimestamp();
+        var pace = hooks.Checkpoints.From(step);
         while (step < total)
         {
             if (stop.IsCancellationRequested)
@@ -83,11 +83,8 @@ public static class Trainer
             }
 
             hooks.Progress((double)step / perEpoch, top1);
-            if (step < total && hooks.Clock.GetElapsedTime(saved) >= hooks.CheckpointEvery)
-            {
-                Save();
-                saved = hooks.Clock.GetTimestamp();
-            }
+            if (step < total)
+                pace.Offer(step, Save);
         }
 
         return new(top1, lastLoss, null);
