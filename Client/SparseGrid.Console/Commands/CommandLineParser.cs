@@ -1,6 +1,7 @@
 using System.CommandLine;
 using SparseGrid.Console.Embedded;
 using SparseGrid.Contracts.Spec;
+using SparseGrid.Silo;
 
 namespace SparseGrid.Console.Commands;
 
@@ -67,6 +68,15 @@ public static class CommandLineParser
             if (given.Tokens is [var token] && (!int.TryParse(token.Value, out var count) || count is < 1 or > 64))
                 given.AddError($"--slots is {token.Value}: give a whole number from 1 to 64.");
         });
+        var set = new Option<string[]>("--set")
+        {
+            Description = "Set one of the grid's settings, such as Checkpoints:Interval=00:01:00; may be given several times.", HelpName = "KEY=VALUE",
+        };
+        set.Validators.Add(given =>
+        {
+            foreach (var fault in given.Tokens.Select(token => GridSettings.FaultOf(token.Value)).OfType<string>())
+                given.AddError($"--set: {fault}");
+        });
         var json = new Option<bool>("--json") { Description = "Write one JSON document to standard output, and progress to standard error." };
         var csv = new Option<string?>("--csv") { Description = "Write the rows to a CSV file too.", HelpName = "FILE" };
         var verbose = new Option<bool>("--verbose") { Description = "Show where in the program an unexpected error arose.", Recursive = true };
@@ -80,13 +90,13 @@ public static class CommandLineParser
 
         var run = new Command("run", "Run a sweep, or go on with it, in a grid inside this process; show the measured table and the variant to deploy.")
         {
-            spec, folder, slots, json, csv,
+            spec, folder, slots, set, json, csv,
         };
         run.SetAction(async (parsed, _) => (int)await Guarded(parsed.GetValue(verbose), terminal, parsed.GetValue(folder)!, async () =>
         {
             using var signals = new StopSignals(() => StopSignals.EndAtOnce(ExitCode.Killed));
             var arguments = new RunArguments(
-                parsed.GetValue(spec)!, new(parsed.GetValue(folder)!, parsed.GetValue(slots)), parsed.GetValue(json), parsed.GetValue(csv));
+                parsed.GetValue(spec)!, new(parsed.GetValue(folder)!, parsed.GetValue(slots), Set: parsed.GetValue(set)), parsed.GetValue(json), parsed.GetValue(csv));
             return await new RunCommand(terminal, start, clock).Run(arguments, signals.Asked);
         }));
 

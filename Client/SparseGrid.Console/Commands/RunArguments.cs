@@ -13,9 +13,10 @@ public sealed record RunArguments(string SpecFile, EmbeddedSettings Settings, bo
         "sparsegrid run", Shell(SpecFile),
         .. Settings.Folder == CommandLineParser.DefaultFolder ? Array.Empty<string>() : ["--folder", Shell(Settings.Folder)],
         .. Settings.Slots == 1 ? Array.Empty<string>() : [$"--slots {Settings.Slots}"],
+        .. (Settings.Set ?? []).Select(setting => $"--set {Shell(setting)}"),
         .. Json ? ["--json"] : Array.Empty<string>(),
         .. CsvFile is null ? Array.Empty<string>() : ["--csv", Shell(CsvFile)],
     ]);
 
-    private static string Shell(string word) => word.Any(letter => !char.IsLetterOrDigit(letter) && !"-_./".Contains(letter)) ? $"'{word.Replace("'", "'\\''")}'" : word;
+    private static string Shell(string word) => word.Any(letter => !char.IsLetterOrDigit(letter) && !"-_./:=".Contains(letter)) ? $"'{word.Replace("'", "'\\''")}'" : word;
 }

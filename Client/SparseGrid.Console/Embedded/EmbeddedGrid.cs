@@ -28,10 +28,7 @@ public sealed class EmbeddedGrid : IGrid
                 $"--folder is {settings.Folder}: it is no folder and cannot be made one ({Words.OneLine(fault.Message)}). Give another folder.");
         }
 
-        return new EmbeddedGrid(await EmbeddedSilo.StartAsync(new EmbeddedOptions
-        {
-            Folder = settings.Folder, Slots = settings.Slots, Settings = new Dictionary<string, string?> { ["Devices:Device"] = settings.Device },
-        }));
+        return new EmbeddedGrid(await EmbeddedSilo.StartAsync(settings.Options));
     }
 
     /// <inheritdoc/>
