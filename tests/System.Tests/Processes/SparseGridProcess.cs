@@ -42,13 +42,20 @@ internal sealed class SparseGridProcess : IAsyncDisposable
     }
 
     /// <summary>Starts the program in a folder.</summary>
-    public static SparseGridProcess Start(string folder, params string[] arguments)
+    public static SparseGridProcess Start(string folder, params string[] arguments) => Start(Repository.Program, null, folder, arguments);
+
+    /// <summary>Starts the program in a folder, to die at a point: see the target's KillPoint.</summary>
+    public static SparseGridProcess StartToDie(string point, string folder, params string[] arguments) => Start(Repository.Target, point, folder, arguments);
+
+    private static SparseGridProcess Start(string program, string? point, string folder, string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet", [Repository.Program, .. arguments])
+        var start = new ProcessStartInfo("dotnet", [program, .. arguments])
         {
             WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true,
         };
         start.Environment["NO_COLOR"] = "1";
+        if (point is not null)
+            start.Environment["SPARSEGRID_KILL"] = point;
         var process = new Process { StartInfo = start };
         var running = new SparseGridProcess(process, $"sparsegrid {string.Join(' ', arguments)}");
         process.OutputDataReceived += (_, line) => Keep(running.output, line.Data);
