@@ -29,8 +29,10 @@ public sealed partial class FolderCheckpointStore(string root, ILogger<FolderChe
         SHA256.HashData(checkpoint, header.AsSpan(Magic.Length + sizeof(long)));
         AtomicFile.Write(Path.Combine(FolderOf(stageKey), $"{step:d19}{Extension}"), header, checkpoint);
 
-        foreach (var old in Newest(stageKey).Skip(Kept))
-            File.Delete(old);
+        // Steps grow, so one of a later step was damaged and passed over: it must not take the place of a whole one.
+        var files = Newest(stageKey).ToArray();
+        foreach (var useless in files.Where(file => StepOf(file) > step).Concat(files.Where(file => StepOf(file) <= step).Skip(Kept)))
+            File.Delete(useless);
     }
 
     /// <inheritdoc/>

@@ -10,13 +10,15 @@ namespace SparseGrid.Console.Embedded;
 /// <param name="Set">Settings of the grid as KEY=VALUE; null for none.</param>
 public sealed record EmbeddedSettings(string Folder, int Slots, string Device = "cpu", IReadOnlyList<string>? Set = null)
 {
-    /// <summary>The same for the silo.</summary>
-    public EmbeddedOptions Options => new()
+    /// <summary>The same for the silo. Of a key that is set twice the last value counts.</summary>
+    public EmbeddedOptions Options
     {
-        Folder = Folder, Slots = Slots,
-        Settings = new Dictionary<string, string?>((Set ?? []).Select(GridSettings.Split).Select(setting => KeyValuePair.Create(setting.Key, setting.Value)))
+        get
         {
-            ["Devices:Device"] = Device,
-        },
-    };
+            var settings = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase) { ["Devices:Device"] = Device };
+            foreach (var (key, value) in (Set ?? []).Select(GridSettings.Split))
+                settings[key] = value;
+            return new() { Folder = Folder, Slots = Slots, Settings = settings };
+        }
+    }
 }

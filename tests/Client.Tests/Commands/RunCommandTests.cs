@@ -156,6 +156,8 @@ public sealed class RunCommandTests : IDisposable
     [InlineData("run", "Required argument 'SPEC' missing for command: 'run'.")]
     [InlineData("run a.yaml --slots 0", "--slots is 0: give a whole number from 1 to 64.")]
     [InlineData("run a.yaml --slots many", "--slots is many: give a whole number from 1 to 64.")]
+    [InlineData("run a.yaml --set Checkpoints:Steps", "--set: 'Checkpoints:Steps' is no setting: give KEY=VALUE, such as Checkpoints:Interval=00:00:30.")]
+    [InlineData("run a.yaml --set Checkpoints:Steps=0", "--set: Checkpoints:Steps is '0': give a whole number from 1 to 1000000.")]
     [InlineData("run a.yaml --fast", "Unrecognized command or argument '--fast'.")]
     [InlineData("run missing.yaml", "missing.yaml: there is no such file. Give the path of a sweep spec, such as samples/digits.sweep.yaml.")]
     [InlineData("wrong --json", "'wrong' is no command; give plan, run or schema.")]
@@ -164,6 +166,24 @@ public sealed class RunCommandTests : IDisposable
         Assert.Equal(ExitCode.BadInput, await CommandLineParser.Run(line.Split(' ', StringSplitOptions.RemoveEmptyEntries), Terminal, Start(new(Status())), TimeProvider.System));
         Assert.Equal(message, error.ToString().Split('\n')[0]);
         Assert.Null(grid);
+    }
+
+    [Fact]
+    public async Task Settings_reach_the_grid_and_the_command_that_goes_on()
+    {
+        EmbeddedSettings? given = null;
+        await CommandLineParser.Run(
+            ["run", Spec(), "--set", "Checkpoints:Steps=10", "--set", "checkpoints:interval=00:01:00", "--set", "Checkpoints:Steps=20"], Terminal,
+            settings =>
+            {
+                given = settings;
+                return Start(new(Status()) { Trials = ThreeRows() })(settings);
+            },
+            TimeProvider.System);
+        Assert.Equal(("20", "00:01:00", "cpu"), (given!.Options.Settings["Checkpoints:Steps"], given.Options.Settings["Checkpoints:Interval"], given.Options.Settings["Devices:Device"]));
+        Assert.Equal(
+            "sparsegrid run a.yaml --set Checkpoints:Steps=10 --set checkpoints:interval=00:01:00 --set Checkpoints:Steps=20 --json",
+            new RunArguments("a.yaml", given with { Folder = ".sparsegrid" }, true, null).CommandLine);
     }
 
     [Fact]

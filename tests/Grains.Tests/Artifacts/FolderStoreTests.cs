@@ -95,6 +95,24 @@ public sealed class FolderStoreTests : IDisposable
     }
 
     [Fact]
+    public void A_damaged_checkpoint_does_not_take_the_place_of_a_whole_one()
+    {
+        var store = new FolderCheckpointStore(root);
+        foreach (var step in (long[])[30, 40])
+            store.Save("k", step, BitConverter.GetBytes(step));
+        File.WriteAllBytes(Path.Combine(root, "checkpoints", "k", $"{40:d19}.ckpt"), []);
+        Assert.Equal(BitConverter.GetBytes(30L), store.Latest("k"));
+
+        foreach (var step in (long[])[33, 36])
+            store.Save("k", step, BitConverter.GetBytes(step));
+
+        var files = Directory.GetFiles(Path.Combine(root, "checkpoints", "k")).Order().ToArray();
+        Assert.Equal([$"{33:d19}.ckpt", $"{36:d19}.ckpt"], files.Select(Path.GetFileName));
+        File.WriteAllBytes(files[1], []);
+        Assert.Equal(BitConverter.GetBytes(33L), store.Latest("k"));
+    }
+
+    [Fact]
     public void A_file_that_nobody_can_read_and_one_of_another_name_are_passed_over()
     {
         var log = new RecordedLog<FolderCheckpointStore>();
