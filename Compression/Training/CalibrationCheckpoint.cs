@@ -29,12 +29,12 @@ public sealed record CalibrationCheckpoint(int Images, IReadOnlyDictionary<strin
     public static CalibrationCheckpoint FromBytes(byte[] bytes)
     {
         var arrays = SafeTensors.Read(bytes, "the checkpoint");
-        if (!arrays.TryGetValue("images", out var images) || images.Type != ElementType.I64 || images.Count != 1)
+        if (!arrays.TryGetValue("images", out var images) || images.Type != ElementType.I64 || images.Count != 1 || images.Longs[0] is < 0 or > int.MaxValue)
             throw new InvalidDataException("The checkpoint holds no calibration state; delete it, and the stage starts over.");
 
         var tensors = arrays.Keys
             .Where(name => name.StartsWith(Prefix, StringComparison.Ordinal) && name.EndsWith(Counts, StringComparison.Ordinal))
             .Select(name => name[Prefix.Length..^Counts.Length]);
-        return new(checked((int)images.Longs[0]), tensors.ToDictionary(tensor => tensor, tensor => ActivationHistogram.FromArrays(arrays, $"{Prefix}{tensor}/")));
+        return new((int)images.Longs[0], tensors.ToDictionary(tensor => tensor, tensor => ActivationHistogram.FromArrays(arrays, $"{Prefix}{tensor}/")));
     }
 }

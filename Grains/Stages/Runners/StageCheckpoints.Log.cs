@@ -10,7 +10,7 @@ internal sealed partial class StageCheckpoints
 
     [LoggerMessage(
         LogLevel.Warning,
-        "Stage {Kind} {Key}: the checkpoint of step {Step} ({Bytes} bytes) was not written: {Reason} The stage goes on and tries again when the next one is due; "
+        "Stage {Kind} {Key}: the checkpoint of step {Step} ({Bytes} bytes) was not written ({Reason}). The stage goes on and tries again when the next one is due; "
         + "until one is written, a stop or a crash costs the work since the last. Free space on that disk, or let its folder be written to")]
     private partial void LogNotSaved(string kind, string key, long step, int bytes, string reason);
 }
