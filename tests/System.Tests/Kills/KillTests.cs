@@ -16,7 +16,7 @@ public sealed partial class KillTests(DescentFixture undisturbed) : IClassFixtur
     private readonly TemporaryFolder folder = new();
 
     /// <summary>One seed; ten where SPARSEGRID_LONG is 1.</summary>
-    public static TheoryData<int> Seeds => [.. Enumerable.Range(1, Environment.GetEnvironmentVariable("SPARSEGRID_LONG") == "1" ? 10 : 1)];
+    public static TheoryData<int> Seeds => [.. Enumerable.Range(1, LongRun.Asked ? 10 : 1)];
 
     private string Grid => Path.Combine(folder.Path, "grid");
 

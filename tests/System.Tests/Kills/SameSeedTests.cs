@@ -10,18 +10,20 @@ public sealed class SameSeedTests : IDisposable
 
     public void Dispose() => folder.Dispose();
 
+    /// <summary>One thread a slot; two as well where SPARSEGRID_LONG is 1, because more threads than processors wait for each other most of the time.</summary>
+    public static TheoryData<int> Threads => LongRun.Asked ? [1, 2] : [1];
+
     [Theory]
-    [InlineData(1, new[] { 2, 3 })]
-    [InlineData(2, new[] { 2 })]
-    public async Task Slots_and_busy_processors_change_no_artifact(int threads, int[] slots)
+    [MemberData(nameof(Threads))]
+    public async Task Slots_and_busy_processors_change_no_artifact(int threads)
     {
         folder.Write("descent.yaml", Specs.Descent(rates: "0.1, 0.05", threads));
         var quiet = await Artifacts(slots: 1);
         Assert.Equal(8, quiet.Count(artifact => artifact.Contains(" · export · onnx ")));
 
         using var spinning = new Spinning(Math.Max(1, Environment.ProcessorCount / 2));
-        foreach (var count in slots)
-            Assert.Equal(quiet, await Artifacts(count));
+        Assert.Equal(quiet, await Artifacts(slots: 2));
+        Assert.Equal(quiet, await Artifacts(slots: 3));
     }
 
     private async Task<IReadOnlyList<string>> Artifacts(int slots)
