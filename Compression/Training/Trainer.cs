@@ -1,4 +1,5 @@
 using SparseGrid.Compression.Data;
+using SparseGrid.Compression.Native;
 using SparseGrid.Compression.Tensors;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn.functional;
@@ -99,6 +100,6 @@ public static class Trainer
         loss.backward();
         optimizer.Step(learningRate);
         using var noGrad = no_grad();
-        lossSum.add_(loss.detach());
+        lossSum.add_(loss.detach(), NativeScalar.One);
     }
 }
