@@ -1,7 +1,7 @@
 namespace SparseGrid.Grains.Artifacts;
 
 /// <summary>Writes a file so that a reader sees all of it or none, also after a power cut.</summary>
-internal static class AtomicFile
+public static class AtomicFile
 {
     /// <summary>Temporary file in the same folder, fsync, rename, fsync of the folder.</summary>
     /// <exception cref="IOException">The disk is full or read-only; the target is as it was.</exception>
