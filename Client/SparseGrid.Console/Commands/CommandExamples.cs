@@ -15,6 +15,9 @@ internal sealed class CommandExamples(HelpAction help, string examples) : Synchr
         command.Options.Add(option);
     }
 
+    /// <summary>Help is given whatever else is missing on the line.</summary>
+    public override bool ClearsParseErrors => true;
+
     /// <inheritdoc/>
     public override int Invoke(ParseResult parseResult)
     {
