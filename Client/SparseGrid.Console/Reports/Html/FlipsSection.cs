@@ -22,7 +22,8 @@ internal static class FlipsSection
         var heading = new XElement("h4", "Changed predictions");
         var counts = new XElement("p", all == 0
             ? $"None: the same class as the dense ancestor's on all {test.Images} test images."
-            : $"{all} of {Words.Count(test.Images, "test image")}: {test.Lost} lost (dense was right), {test.Gained} gained, {test.OtherwiseWrong} wrong both times, in different ways.");
+            : $"{all} of {Words.Count(test.Images, "test image")}: "
+                + $"{test.Lost} lost (dense was right), {test.Gained} gained, {test.OtherwiseWrong} wrong both times, in different ways.");
         if (all == 0)
             return [heading, counts];
         if (read(artifact) is not { } flips)
@@ -59,6 +60,10 @@ internal static class FlipsSection
     private static IEnumerable<XElement> More(FlippedImages flips, string artifact)
     {
         if (flips.Images.Length > MostShown || flips.Images.Length > flips.Pictures)
-            yield return Tag("p", "quiet", $"The first {Math.Min(MostShown, flips.Pictures)} are shown; all {flips.Images.Length}, and the pictures of {flips.Pictures}, are in artifact {artifact[..12]}….");
+        {
+            yield return Tag(
+                "p", "quiet",
+                $"The first {Math.Min(MostShown, flips.Pictures)} are shown; all {flips.Images.Length}, and the pictures of {flips.Pictures}, are in artifact {artifact[..12]}….");
+        }
     }
 }

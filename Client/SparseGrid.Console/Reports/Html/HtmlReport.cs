@@ -29,13 +29,15 @@ public static class HtmlReport
                 ProvenanceSection.Of(content)),
             new XElement("script", PageStyle.Script))));
 
+    private static string ScriptHash => Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(PageStyle.Script)));
+
     // No address is ever asked for, and no script runs but the page's own.
     private static XElement Head(string sweep) => new(
         "head",
         new XElement("meta", new XAttribute("charset", "utf-8")),
         new XElement(
             "meta", new XAttribute("http-equiv", "Content-Security-Policy"),
-            new XAttribute("content", $"default-src 'none'; style-src 'unsafe-inline'; img-src data:; script-src 'sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(PageStyle.Script)))}'")),
+            new XAttribute("content", $"default-src 'none'; style-src 'unsafe-inline'; img-src data:; script-src 'sha256-{ScriptHash}'")),
         new XElement("meta", new XAttribute("name", "viewport"), new XAttribute("content", "width=device-width, initial-scale=1")),
         new XElement("meta", new XAttribute("name", "color-scheme"), new XAttribute("content", "light dark")),
         new XElement("title", $"{sweep} – SparseGrid"),
@@ -44,11 +46,14 @@ public static class HtmlReport
     private static XElement? Details(ReportContent content)
     {
         var best = content.Document.Recommendation.Index;
-        var finished = TrialTree.Order(content.Document.Rows, row => row.Index, row => row.Parent).Select(entry => entry.Trial).Where(row => row.Result is not null).ToImmutableArray();
+        var finished = TrialTree.Order(content.Document.Rows, row => row.Index, row => row.Parent)
+            .Select(entry => entry.Trial).Where(row => row.Result is not null).ToImmutableArray();
         ImmutableArray<TrialRow> shown = [.. finished.Where((row, place) => place < MostDetails || row.Index == best)];
         return finished.IsEmpty ? null : Section(
             "Variants",
             shown.Select(row => VariantDetails.Of(row, content, row.Index == best)),
-            shown.Length < finished.Length ? Tag("p", "quiet", $"Of {finished.Length} variants the first {MostDetails} are shown; the JSON document has all.") : null);
+            shown.Length < finished.Length
+                ? Tag("p", "quiet", $"Of {finished.Length} variants the first {MostDetails} are shown; the JSON document has all.")
+                : null);
     }
 }

@@ -23,8 +23,10 @@ internal static class PlotSection
     {
         var goals = content.Spec.Goals.IsEmpty
             ? ""
-            : " Dashed green: the goals, with the region that meets those of the plot tinted; they are judged on the validation images, so a variant at the edge may stand on the other side here.";
-        return "Whiskers: 95 % interval of top-1. Filled markers: 2:4 networks and what is made from them. Dotted: the dense baseline. Point at a marker for its figures, follow it to its details."
+            : " Dashed green: the goals, with the region that meets those of the plot tinted; "
+                + "they are judged on the validation images, so a variant at the edge may stand on the other side here.";
+        return "Whiskers: 95 % interval of top-1. Filled markers: 2:4 networks and what is made from them. Dotted: the dense baseline. "
+            + "Point at a marker for its figures, follow it to its details."
             + goals;
     }
 }

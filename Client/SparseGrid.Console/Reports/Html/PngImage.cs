@@ -6,7 +6,9 @@ namespace SparseGrid.Console.Reports.Html;
 /// <summary>Small pictures as PNG (W3C, "Portable Network Graphics", third edition): 8 bits a channel, grey or RGB.</summary>
 internal static class PngImage
 {
-    private static readonly uint[] Table = [.. Enumerable.Range(0, 256).Select(n => Enumerable.Range(0, 8).Aggregate((uint)n, (c, _) => (c & 1) != 0 ? 0xEDB88320 ^ (c >> 1) : c >> 1))];
+    // The CRC of every byte, as the standard's annex D computes it.
+    private static readonly uint[] Table =
+        [.. Enumerable.Range(0, 256).Select(n => Enumerable.Range(0, 8).Aggregate((uint)n, (c, _) => (c & 1) != 0 ? 0xEDB88320 ^ (c >> 1) : c >> 1))];
 
     /// <summary>The file's bytes. Three channels are red, green and blue; of any other number the first is shown, in grey.</summary>
     /// <param name="pixels">[C, H, W] row-major.</param>

@@ -17,19 +17,22 @@ internal static class ProvenanceSection
         var numerics = results.Select(result => result.Recipe.Numerics).Distinct()
             .Select(own => $"version {own.Version}, libtorch {own.Libtorch}, {own.Device}, {own.Precision}, {own.Executor}, {Words.Count(own.Threads, "thread")} a slot");
         var data = results.Select(result => result.Recipe.Data).Distinct()
-            .Select(own => string.Create(CultureInfo.InvariantCulture, $"{own.Format}, digest {own.Digest}; validation {own.Validation}, test {own.Test}, split seed {own.SplitSeed}"));
+            .Select(own => string.Create(
+                CultureInfo.InvariantCulture, $"{own.Format}, digest {own.Digest}; validation {own.Validation}, test {own.Test}, split seed {own.SplitSeed}"));
         (string Name, object? Value)[] facts =
         [
             ("command", new XElement("code", content.Command)),
             ("device", Lines(places.Select(place => place.Device))), ("versions", Lines(places.Select(place => place.Versions))), ("numerics", Lines(numerics)),
             ("network", $"{spec.Model.Network}{(spec.Model.Width == 0 ? "" : $", width {spec.Model.Width}")}"), ("data", Lines(data)),
             ("seeds", string.Join(", ", document.Rows.Select(row => row.Seed).Distinct().Order())),
-            ("latency", $"batch {spec.Measure.Batch}, {Words.Count(spec.Measure.Threads, "thread")}, {spec.Measure.WarmupRuns} calls to warm up, {spec.Measure.Runs} counted, each in turn with the dense FP32 baseline"),
+            ("latency", $"batch {spec.Measure.Batch}, {Words.Count(spec.Measure.Threads, "thread")}, "
+                + $"{spec.Measure.WarmupRuns} calls to warm up, {spec.Measure.Runs} counted, each in turn with the dense FP32 baseline"),
             ("submitted", Time(document.Sweep.Submitted)), ("ended", document.Sweep.Ended is { } ended ? Time(ended) : "not yet"),
             ("stages", $"executed {Counts(document.Sweep.StagesExecuted)}; reused {Counts(document.Sweep.StagesReused)}"),
             ("recipes", Recipes(content)),
         ];
-        return Section("Provenance", Tag("dl", "provenance", facts.Where(fact => fact.Value is not null).Select(fact => new[] { new XElement("dt", fact.Name), new XElement("dd", fact.Value) })))!;
+        var list = facts.Where(fact => fact.Value is not null).Select(fact => new[] { new XElement("dt", fact.Name), new XElement("dd", fact.Value) });
+        return Section("Provenance", Tag("dl", "provenance", list))!;
     }
 
     private static XElement? Recipes(ReportContent content) => content.Document.Rows.IsEmpty ? null : new XElement(
@@ -39,7 +42,9 @@ internal static class ProvenanceSection
     private static IEnumerable<XElement>? Lines(IEnumerable<string> values) =>
         values.Distinct().Order(StringComparer.Ordinal).ToArray() is { Length: > 0 } distinct ? distinct.Select(value => new XElement("div", value)) : null;
 
-    private static string Counts(ImmutableSortedDictionary<string, int> counts) => counts.Count == 0 ? "none" : string.Join(", ", counts.Select(count => $"{count.Value} {count.Key}"));
+    private static string Counts(ImmutableSortedDictionary<string, int> counts) => counts.IsEmpty
+        ? "none"
+        : string.Join(", ", counts.Select(count => $"{count.Value} {count.Key}"));
 
     private static string Time(DateTimeOffset time) => time.ToUniversalTime().ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture);
 }

@@ -25,11 +25,13 @@ internal static class ResultSection
                 ["variant", "#top-1 %", .. varying.Select(column => (column.Left ? "" : "#") + column.Heading), "#lost / gained / other"],
                 finished.Select((entry, line) => new TableRow(
                     entry.Trial.Index == content.Document.Recommendation.Index ? "best" : null,
-                    [Name(entry.Trial, entry.Depth), Top1(entry.Trial.Result!.Test), .. varying.Select(column => column.Cells[line]), Changed(entry.Trial)]))),
+                    [
+                        Name(entry.Trial, entry.Depth), Top1(entry.Trial.Result!.Test), .. varying.Select(column => column.Cells[line]), Changed(entry.Trial),
+                    ]))),
             ResultReport.Folded(same).Select(line => Tag("p", "quiet", line.Replace("check   ", "Check: ").Replace("sparse  ", "Sparse: ") + ".")),
             Tag("p", "quiet",
-                "Top-1 of the exported file, run by the runtime, with its 95 % Wilson interval; the difference to the dense FP32 ancestor is paired image by image (95 % Newcombe interval, "
-                + "exact McNemar p). Zeros: of the pruned layers' exported weights. mism.: images that the file and the training framework class differently. Goals, in the order of the spec, "
+                "Top-1 of the exported file, run by the runtime, with its 95 % Wilson interval; the difference to the dense FP32 ancestor is paired image by image "
+                + "(95 % Newcombe interval, exact McNemar p). Zeros: of the pruned layers' exported weights. mism.: images that the file and the training framework class differently. Goals, in the order of the spec, "
                 + "are judged on the validation images. Lost, gained, other: images whose class changed against the dense ancestor's."));
     }
 
@@ -42,13 +44,15 @@ internal static class ResultSection
             Table(
                 ["configuration", "#n", "seeds", "#top-1 %", "#vs dense, points", "#speed-up", "diverged"],
                 summaries.Select(summary => new TableRow(
-                    null, summary.Path, $"{summary.Seeds.Length}", string.Join(", ", summary.Seeds), ReplicateTable.Percent(summary.Top1), ReplicateTable.Points(summary.Difference),
-                    ReplicateTable.Times(summary.SpeedUp), summary.Diverged == 0 ? "–" : $"{summary.Diverged}"))),
+                    null, summary.Path, $"{summary.Seeds.Length}", string.Join(", ", summary.Seeds), ReplicateTable.Percent(summary.Top1),
+                    ReplicateTable.Points(summary.Difference), ReplicateTable.Times(summary.SpeedUp),
+                    summary.Diverged == 0 ? "–" : $"{summary.Diverged}"))),
             Tag("p", "quiet", "Mean ± sample standard deviation over the seeds."));
     }
 
     private static XElement Name(TrialRow row, int depth) => Tag(
-        "span", null, new XAttribute("style", $"padding-left:{1.1 * depth:0.0}em"), Link(VariantDetails.Anchor(row), TrialTree.Leaf(row.Path, 0)), row.Result!.Diverged ? " (diverged)" : null);
+        "span", null, new XAttribute("style", $"padding-left:{1.1 * depth:0.0}em"),
+        Link(VariantDetails.Anchor(row), TrialTree.Leaf(row.Path, 0)), row.Result!.Diverged ? " (diverged)" : null);
 
     private static object[] Top1(Accuracy test) =>
         [new XElement("b", Words.Percent(test.Top1)), " ", Tag("span", "quiet", $"[{Words.Percent(test.Top1Low)}, {Words.Percent(test.Top1High)}]")];

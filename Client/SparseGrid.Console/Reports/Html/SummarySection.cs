@@ -39,10 +39,15 @@ internal static class SummarySection
         return Tag(
             "dl", "figures",
             Figure("deploy", new XElement[] { Link(VariantDetails.Anchor(best), best.Path) }, $"recipe {best.Variant.Short}"),
-            Figure("top-1, test", $"{Words.Percent(result.Test.Top1)} %", best.Parent < 0 ? "the dense network itself" : $"{Words.Points(result.Test.Difference)} points against dense"),
+            Figure(
+                "top-1, test", $"{Words.Percent(result.Test.Top1)} %",
+                best.Parent < 0 ? "the dense network itself" : $"{Words.Points(result.Test.Difference)} points against dense"),
             Figure("speed-up", $"{Words.Fixed(result.Latency.SpeedUp, 2)}x", $"{Words.Fixed(result.Latency.MedianMs, 3)} ms a call"),
-            Figure("file", $"{Words.Fixed(result.FileBytes / 1024.0, 1)} KiB", dense is null ? "" : $"{Words.Percent((double)result.FileBytes / dense.FileBytes)} % of dense"));
+            Figure(
+                "file", $"{Words.Fixed(result.FileBytes / 1024.0, 1)} KiB",
+                dense is null ? "" : $"{Words.Percent((double)result.FileBytes / dense.FileBytes)} % of dense"));
     }
 
-    private static XElement Figure(string name, object value, string beside) => Tag("div", null, new XElement("dt", name), Tag("dd", "value", value), Tag("dd", "quiet", beside));
+    private static XElement Figure(string name, object value, string beside) =>
+        Tag("div", null, new XElement("dt", name), Tag("dd", "value", value), Tag("dd", "quiet", beside));
 }

@@ -19,7 +19,8 @@ internal static class VariantDetails
         var parent = content.Document.Rows.FirstOrDefault(other => other.Index == row.Parent);
         return new XElement(
             "details", recommended ? new XAttribute("open", "open") : null,
-            new XElement("summary", Tag("span", "path", row.Path), recommended ? Tag("span", "badge", "recommended") : null, Tag("span", "quiet", Brief(result))),
+            new XElement(
+                "summary", Tag("span", "path", row.Path), recommended ? Tag("span", "badge", "recommended") : null, Tag("span", "quiet", Brief(result))),
             new XElement(
                 "div", new XAttribute("id", Anchor(row)[1..]),
                 Tag("p", "facts",
@@ -39,8 +40,10 @@ internal static class VariantDetails
         ["stage", "#took", "made", "what", "numbers"],
         row.Result!.Stages.Select(stage => new TableRow(
             null, stage.Kind, Took(stage.Provenance.Duration), Made(stage, row, content),
-            stage.Artifacts.Select(made => Tag("span", "setting", made.Key + " ", new XElement("code", new XAttribute("title", made.Value), made.Value[..Math.Min(8, made.Value.Length)]))),
-            stage.Numbers.Select(number => Tag("span", "setting", number.Key.Replace('_', ' ') + " ", new XElement("b", number.Value.ToString("G6", CultureInfo.InvariantCulture)))))));
+            stage.Artifacts.Select(made => Tag(
+                "span", "setting", made.Key + " ", new XElement("code", new XAttribute("title", made.Value), made.Value[..Math.Min(8, made.Value.Length)]))),
+            stage.Numbers.Select(number => Tag(
+                "span", "setting", number.Key.Replace('_', ' ') + " ", new XElement("b", number.Value.ToString("G6", CultureInfo.InvariantCulture)))))));
 
     // A record does not say for whom it was made: what started before the submission was there, and what two variants share one of them made.
     private static string Made(StageRecord stage, TrialRow row, ReportContent content)
@@ -51,11 +54,23 @@ internal static class VariantDetails
         return first.Index == row.Index ? "this run" : $"reused: made for {first.Path}";
     }
 
-    private static string Took(TimeSpan span) => span.TotalSeconds < 0.1 ? $"{Words.Fixed(span.TotalMilliseconds, 1)} ms" : span.TotalSeconds < 10 ? $"{Words.Fixed(span.TotalSeconds, 2)} s" : Words.Clock(span);
+    private static string Took(TimeSpan span) => span.TotalSeconds switch
+    {
+        < 0.1 => $"{Words.Fixed(span.TotalMilliseconds, 1)} ms",
+        < 10 => $"{Words.Fixed(span.TotalSeconds, 2)} s",
+        _ => Words.Clock(span),
+    };
 
     private static XElement Layers(VariantResult result) => Table(
         ["layer", "weight", "2:4", "#zeros %", "kernel", "why"],
         result.Sparsity.Select(layer => new TableRow(
-            null, layer.Layer, layer.Shape, layer.Pruned ? layer.MaskValid ? "pruned, mask valid" : "pruned, mask NOT valid" : layer.Why.Length > 0 ? "not eligible" : "not pruned",
-            Words.Fixed(100.0 * layer.Zeros / Math.Max(1, layer.Weights), 1), layer.SparseKernel ? "sparse" : "dense", layer.Why)));
+            null, layer.Layer, layer.Shape, State(layer), Words.Fixed(100.0 * layer.Zeros / Math.Max(1, layer.Weights), 1), layer.SparseKernel ? "sparse" : "dense", layer.Why)));
+
+    private static string State(LayerSparsity layer) => layer switch
+    {
+        { Pruned: true, MaskValid: true } => "pruned, mask valid",
+        { Pruned: true } => "pruned, mask NOT valid",
+        { Why.Length: > 0 } => "not eligible",
+        _ => "not pruned",
+    };
 }

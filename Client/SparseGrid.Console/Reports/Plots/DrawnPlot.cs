@@ -22,7 +22,12 @@ internal static class DrawnPlot
             attribute.Value = attribute.Value.Replace("clipPath", $"{id}-clip", StringComparison.Ordinal);
         // At one pixel of width OxyPlot's dots and dashes run together.
         foreach (var style in svg.Descendants().Attributes("style"))
-            style.Value = style.Value.Replace("stroke-dasharray:1,1", "stroke-dasharray:1.5,4", StringComparison.Ordinal).Replace("stroke-dasharray:4,1", "stroke-dasharray:6,4", StringComparison.Ordinal);
+        {
+            style.Value = style.Value
+                .Replace("stroke-dasharray:1,1", "stroke-dasharray:1.5,4", StringComparison.Ordinal)
+                .Replace("stroke-dasharray:4,1", "stroke-dasharray:6,4", StringComparison.Ordinal);
+        }
+
         return svg;
     }
 
@@ -35,7 +40,7 @@ internal static class DrawnPlot
     }
 
     /// <summary>The drawing as a file of its own: of a given size, on light paper.</summary>
-    public static XElement AlonePage(XElement svg, int width, int height)
+    public static XElement Alone(XElement svg, int width, int height)
     {
         svg.SetAttributeValue("width", width);
         svg.SetAttributeValue("height", height);

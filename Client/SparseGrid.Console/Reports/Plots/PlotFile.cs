@@ -13,6 +13,6 @@ public static class PlotFile
     public static string Text(ResultDocument document)
     {
         var svg = TradeOffPlot.Svg(document.Rows, document.Goals, document.Recommendation, TradeOff.Speed, "plot", Width, Height);
-        return "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n" + HtmlText.Of(DrawnPlot.AlonePage(svg, Width, Height)) + "\n";
+        return "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n" + HtmlText.Of(DrawnPlot.Alone(svg, Width, Height)) + "\n";
     }
 }

@@ -75,7 +75,8 @@ internal static class PlotModels
         void Line(LineAnnotationType type, double at, PlotColor color, LineStyle style, string text) => model.Annotations.Add(new LineAnnotation
         {
             Type = type, X = at, Y = at, Color = Oxy(color), TextColor = Oxy(color), LineStyle = style, StrokeThickness = 1, Text = text,
-            Layer = AnnotationLayer.BelowSeries, TextOrientation = AnnotationTextOrientation.Horizontal, TextMargin = 6, TextLinePosition = type == LineAnnotationType.Vertical ? 0.02 : 0.99,
+            Layer = AnnotationLayer.BelowSeries, TextOrientation = AnnotationTextOrientation.Horizontal,
+            TextMargin = 6, TextLinePosition = type == LineAnnotationType.Vertical ? 0.02 : 0.99,
         });
     }
 
@@ -103,14 +104,18 @@ internal static class PlotModels
         if (!group.Diverged)
         {
             // Below the markers and by itself: a marker should hide the middle of its bar.
-            var bars = new ScatterErrorSeries { MarkerType = MarkerType.None, ErrorBarColor = OxyColor.FromAColor(115, color), ErrorBarStrokeThickness = 1, ErrorBarStopWidth = 3, RenderInLegend = false };
+            var bars = new ScatterErrorSeries
+            {
+                MarkerType = MarkerType.None, ErrorBarColor = OxyColor.FromAColor(115, color), ErrorBarStrokeThickness = 1, ErrorBarStopWidth = 3, RenderInLegend = false,
+            };
             bars.Points.AddRange(points.Select(point => new ScatterErrorPoint(point.X, (point.Low + point.High) / 2, 0, point.High - point.Low)));
             model.Series.Insert(0, bars);
         }
 
         var markers = new ScatterSeries
         {
-            Title = group.Title, MarkerType = group.Marker, MarkerSize = 5.5, MarkerFill = group.Filled ? color : Oxy(PlotColor.Paper), MarkerStroke = color, MarkerStrokeThickness = 1.8,
+            Title = group.Title, MarkerType = group.Marker, MarkerSize = 5.5,
+            MarkerFill = group.Filled ? color : Oxy(PlotColor.Paper), MarkerStroke = color, MarkerStrokeThickness = 1.8,
         };
         markers.Points.AddRange(points.Select(point => Place(point, x, y)).Select(at => new ScatterPoint(at.X, at.Y)));
         model.Series.Add(markers);

@@ -14,11 +14,13 @@ public sealed record TradeOff(
 {
     /// <summary>Speed-up: its baseline was measured between the calls, so that drifts of the machine cancel, and goals are ratios too.</summary>
     public static TradeOff Speed { get; } = new(
-        "speed-up over dense FP32 (ratio of median latencies)", "speed-up over dense FP32", "latency_ratio", MoreIsBetter: true, result => result.Latency.SpeedUp, (atMost, _) => 1 / atMost);
+        "speed-up over dense FP32 (ratio of median latencies)", "speed-up over dense FP32", "latency_ratio", MoreIsBetter: true,
+        result => result.Latency.SpeedUp, (atMost, _) => 1 / atMost);
 
     /// <summary>Size of the exported file.</summary>
     public static TradeOff Size { get; } = new(
-        "size of the exported file, KiB", "file size, KiB", "size_ratio", MoreIsBetter: false, result => result.FileBytes / 1024.0, (atMost, dense) => atMost * dense.FileBytes / 1024.0);
+        "size of the exported file, KiB", "file size, KiB", "size_ratio", MoreIsBetter: false,
+        result => result.FileBytes / 1024.0, (atMost, dense) => atMost * dense.FileBytes / 1024.0);
 
     /// <summary>The value with a sign that makes more the better.</summary>
     public double Gain(VariantResult result) => MoreIsBetter ? X(result) : -X(result);

@@ -28,7 +28,9 @@ public static class TradeOffPlot
         var points = PlotPoint.Of(rows, recommendation, tradeOff);
         var model = PlotModels.Of(points, PlotBounds.Of(points, goals, tradeOff), tradeOff, narrow: width < 500);
         var svg = DrawnPlot.Of(model, id, width, height);
-        svg.Add(new XAttribute("role", "img"), new XAttribute("aria-label", $"Top-1 against {tradeOff.Title}, {Words.Count(points.Length, "variant")}; the table has the figures."));
+        svg.Add(
+            new XAttribute("role", "img"),
+            new XAttribute("aria-label", $"Top-1 against {tradeOff.Title}, {Words.Count(points.Length, "variant")}; the table has the figures."));
 
         var spots = Spots(points, model);
         svg.Add(Labels(points, spots, model));
