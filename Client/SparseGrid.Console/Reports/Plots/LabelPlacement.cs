@@ -9,15 +9,15 @@ internal static class LabelPlacement
     private const double Height = 14;
     private const double Away = 11;
 
-    /// <summary>The labels that have room, each with the point it belongs to and the left end of its base line.</summary>
+    /// <summary>The labels that have room, each with the box that is kept free for it, its width reckoned for a wide font.</summary>
     /// <param name="labels">Position of the marker and text, the most important first.</param>
     /// <param name="markers">All markers, which no label covers.</param>
     /// <param name="area">What labels stay within.</param>
-    public static ImmutableArray<(int Label, double X, double Y)> Of(
+    public static ImmutableArray<(int Label, Box Box)> Of(
         IReadOnlyList<(double X, double Y, string Text)> labels, IReadOnlyList<(double X, double Y)> markers, Box area)
     {
         var taken = markers.Select(marker => new Box(marker.X - 8, marker.Y - 8, marker.X + 8, marker.Y + 8)).ToList();
-        var placed = ImmutableArray.CreateBuilder<(int, double, double)>();
+        var placed = ImmutableArray.CreateBuilder<(int, Box)>();
         for (var label = 0; label < labels.Count; label++)
         {
             var (x, y, text) = labels[label];
@@ -25,7 +25,7 @@ internal static class LabelPlacement
             if (Candidates(x, y, width).FirstOrDefault(box => area.Holds(box) && !taken.Exists(box.Meets)) is not { } free)
                 continue;
             taken.Add(free);
-            placed.Add((label, free.Left, free.Bottom - 3));
+            placed.Add((label, free));
         }
 
         return placed.ToImmutable();

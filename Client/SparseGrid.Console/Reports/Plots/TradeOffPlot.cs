@@ -59,11 +59,13 @@ public static class TradeOffPlot
         (double X, double Y, string Text)[] labels =
             [.. apart.Take(MostLabels).Select(i => (spots[i].X, spots[i].Y, points[i].Label + More(spots.Count(other => Distance(spots[i], other) < Near) - 1)))];
         XNamespace svg = DrawnPlot.Namespace;
-        foreach (var (label, x, y) in LabelPlacement.Of(labels, spots, area))
+        foreach (var (label, box) in LabelPlacement.Of(labels, spots, area))
         {
             var point = points[apart[label]];
+            var left = box.Right <= labels[label].X; // then the text ends at its marker, however narrow the reader's font
             yield return new XElement(
-                svg + "text", new XAttribute("x", Number(x)), new XAttribute("y", Number(y)), new XAttribute("font-family", "system-ui, sans-serif"),
+                svg + "text", new XAttribute("x", Number(left ? box.Right : box.Left)), new XAttribute("y", Number(box.Bottom - 3)),
+                new XAttribute("text-anchor", left ? "end" : "start"), new XAttribute("font-family", "system-ui, sans-serif"),
                 new XAttribute("font-size", 12), new XAttribute("font-weight", point.Recommended ? 700 : 400), new XAttribute("fill", PlotColor.Ink.Drawn),
                 new XAttribute("style", $"paint-order:stroke;stroke:{PlotColor.Paper.Drawn};stroke-width:3;stroke-linejoin:round"), labels[label].Text);
         }
