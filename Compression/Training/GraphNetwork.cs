@@ -197,7 +197,7 @@ public sealed class GraphNetwork : IDisposable
         switch (node)
         {
             case Conv conv:
-                var (padded, padding) = Padded(x, conv.Window, 0);
+                var (padded, padding) = Padded(conv.InChannels == 1 ? ChannelsInnermost(x) : x, conv.Window, 0);
                 return conv2d(
                     padded, WeightOf(conv), conv.HasBias ? parameters[conv.BiasName] : null,
                     strides: [conv.Window.StrideHeight, conv.Window.StrideWidth], padding: padding,
@@ -232,6 +232,10 @@ public sealed class GraphNetwork : IDisposable
                 throw new NotSupportedException($"Node '{node.Name}' is a {node.GetType().Name}, which the trainer cannot run.");
         }
     }
+
+    // With one channel either order is the same memory; where the strides say the wrong one, the convolution's output is row-major, and the normalization behind it
+    // goes backward through a path several times slower. Only images have one channel, so no gradient flows here.
+    private Tensor ChannelsInnermost(Tensor x) => Device.type == DeviceType.CPU && !x.requires_grad ? DenseFloats.ChannelsLast(x) : x;
 
     private Tensor WeightOf(IWeightedNode node) =>
         weightAmax.TryGetValue(node.Name, out var amax)

@@ -1,10 +1,13 @@
 namespace SparseGrid.Grains.Artifacts;
 
 /// <summary>Writes a file so that a reader sees all of it or none, also after a power cut.</summary>
-internal static class AtomicFile
+public static class AtomicFile
 {
     /// <summary>Temporary file in the same folder, fsync, rename, fsync of the folder.</summary>
     /// <exception cref="IOException">The disk is full or read-only; the target is as it was.</exception>
+    public static void Write(string path, ReadOnlySpan<byte> content) => Write(path, [], content);
+
+    /// <inheritdoc cref="Write(string, ReadOnlySpan{byte})"/>
     /// <param name="header">Comes before the content.</param>
     public static void Write(string path, ReadOnlySpan<byte> header, ReadOnlySpan<byte> content)
     {

@@ -1,4 +1,6 @@
+using Microsoft.Extensions.DependencyInjection;
 using SparseGrid.Console.Reports;
+using SparseGrid.Grains.Artifacts;
 using SparseGrid.Silo.Embedding;
 
 namespace SparseGrid.Console.Embedded;
@@ -12,6 +14,9 @@ public sealed class EmbeddedGrid : IGrid
 
     /// <inheritdoc/>
     public IGrainFactory Grains => silo.Grains;
+
+    /// <inheritdoc/>
+    public IArtifactStore Artifacts => silo.Services.GetRequiredService<IArtifactStore>();
 
     /// <summary>Starts it.</summary>
     /// <exception cref="InputException">The folder cannot be made.</exception>

@@ -1,3 +1,5 @@
+using SparseGrid.Grains.Artifacts;
+
 namespace SparseGrid.Console.Embedded;
 
 /// <summary>A grid that a command works with; disposing it lets go of it, and stops it where it lives in this process.</summary>
@@ -5,4 +7,7 @@ public interface IGrid : IAsyncDisposable
 {
     /// <summary>The way to its grains.</summary>
     IGrainFactory Grains { get; }
+
+    /// <summary>What its stages made.</summary>
+    IArtifactStore Artifacts { get; }
 }

@@ -32,6 +32,7 @@ public sealed class CompressionStageRunner(
                 CalibrateStage stage => CalibrateRunner.Run(work, stage),
                 ExportStage stage => ExportRunner.Run(work, stage),
                 EvaluateStage stage => EvaluateRunner.Run(work, stage),
+                CompareStage => CompareRunner.Run(work),
                 MeasureStage stage => MeasureRunner.Run(work, stage),
                 _ => throw new StageFailedException($"Stage '{request.Stage.Kind}' is unknown to this silo; it runs an older version than the one that planned it."),
             };
