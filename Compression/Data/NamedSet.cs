@@ -1,0 +1,34 @@
+using System.Collections.Immutable;
+
+namespace SparseGrid.Compression.Data;
+
+/// <summary>A data set that is known by name: how it is read, and where it is looked for.</summary>
+/// <param name="Format">Name of the <see cref="DataFormat"/> that reads it.</param>
+/// <param name="Classes">Number of classes, whatever the labels say.</param>
+/// <param name="PackageFolder">Where a package of the operating system puts it; null where none is known.</param>
+/// <param name="Package">The package's name.</param>
+/// <param name="Downloads">The publisher's files; empty where none can be checked.</param>
+public sealed record NamedSet(string Name, string Format, int Classes, string? PackageFolder, string? Package, ImmutableArray<RemoteFile> Downloads)
+{
+    private const string FashionMnistAddress = "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/";
+
+    /// <summary>Every named set.</summary>
+    public static ImmutableArray<NamedSet> All { get; } =
+    [
+        // Lengths and hashes of the publisher's files; their MD5 sums are those of its README. Debian's package holds the same images and labels, packed anew.
+        new(
+            "fashion-mnist", "idx", 10, "/usr/share/datasets/fashion-mnist", "dataset-fashion-mnist",
+            [
+                new(new(FashionMnistAddress + "train-images-idx3-ubyte.gz"), 26_421_880, "3aede38d61863908ad78613f6a32ed271626dd12800ba2636569512369268a84"),
+                new(new(FashionMnistAddress + "train-labels-idx1-ubyte.gz"), 29_515, "a04f17134ac03560a47e3764e11b92fc97de4d1bfaf8ba1a3aa29af54cc90845"),
+                new(new(FashionMnistAddress + "t10k-images-idx3-ubyte.gz"), 4_422_102, "346e55b948d973a97e58d2351dde16a484bd415d4595297633bb08f03db6a073"),
+                new(new(FashionMnistAddress + "t10k-labels-idx1-ubyte.gz"), 5_148, "67da17c76eaffca5446c3361aaab5c3cd6d1c2608764d35dfb1850b086bf8dd5"),
+            ]),
+        new("mnist", "idx", 10, null, null, []),
+        new("cifar10", "cifar10", 10, null, null, []),
+        new("cifar100", "cifar100", 100, null, null, []),
+    ];
+
+    /// <summary>The set of that name; null where the name is that of a format.</summary>
+    public static NamedSet? Of(string name) => All.FirstOrDefault(set => set.Name == name);
+}
