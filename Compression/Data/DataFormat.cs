@@ -6,7 +6,7 @@ namespace SparseGrid.Compression.Data;
 public abstract class DataFormat
 {
     /// <summary>Every format, by name.</summary>
-    public static ImmutableArray<DataFormat> All { get; } = [new DigitsFormat(), new IdxFormat()];
+    public static ImmutableArray<DataFormat> All { get; } = [new DigitsFormat(), new IdxFormat(), new CifarFormat(10), new CifarFormat(100), new NpzFormat(), new CsvFormat()];
 
     /// <summary>Its name; part of a recipe.</summary>
     public abstract string Name { get; }
@@ -37,8 +37,8 @@ public abstract class DataFormat
         : File.Exists(path) ? [new(string.Empty, path)]
         : throw new InvalidDataException($"{path}: the data file does not exist. Correct data.path in the spec, or put the file there.");
 
-    /// <summary>True where the folder holds one of the files at least, so that the set is meant to be there.</summary>
-    public bool IsIn(string folder) => FileNames.SelectMany(Candidates).Any(name => File.Exists(Path.Combine(folder, name)));
+    /// <summary>Those of <see cref="FileNames"/> that a folder has not.</summary>
+    public ImmutableArray<string> Missing(string folder) => [.. FileNames.Where(name => !Candidates(name).Any(candidate => File.Exists(Path.Combine(folder, candidate))))];
 
     /// <summary>The files of <see cref="FileNames"/> in a folder, each plain or gzipped; the plain one where both are there.</summary>
     private protected ImmutableArray<DataFile> InFolder(string folder)

@@ -3,8 +3,8 @@ using System.Collections.Immutable;
 namespace SparseGrid.Compression.Data;
 
 /// <summary>The files of one data set on this machine, and the format that reads them.</summary>
-/// <param name="Classes">Number of classes of a named set; null where the files or the spec say it.</param>
-public sealed record DataPlace(DataFormat Format, ImmutableArray<DataFile> Files, int? Classes)
+/// <param name="Set">The named set that the files are to be; null where none was asked for.</param>
+public sealed record DataPlace(DataFormat Format, ImmutableArray<DataFile> Files, NamedSet? Set)
 {
     /// <summary>The file, or the folder of the files.</summary>
     public string Path => Files.Length == 1 ? Files[0].Path : System.IO.Path.GetDirectoryName(Files[0].Path)!;
@@ -18,26 +18,26 @@ public sealed record DataPlace(DataFormat Format, ImmutableArray<DataFile> Files
         var set = NamedSet.Of(name);
         var format = DataFormat.Named(set?.Format ?? name);
         if (path is not null)
-            return new(format, format.Files(path), set?.Classes);
+            return new(format, format.Files(path), set);
         if (set is null)
             throw new InvalidDataException($"data.path is missing: format {name} has no place of its own.");
 
-        var places = Places(set, cache);
-        foreach (var place in places.Where(format.IsIn))
-            return new(format, format.Files(place), set.Classes);
-
-        throw new InvalidDataException($"Data set {name} is not on this machine. Looked in {string.Join(" and ", places)}. {Advice(set, cache)}");
+        return set.Places(cache).FirstOrDefault(place => format.Missing(place).IsEmpty) is { } folder
+            ? new(format, format.Files(folder), set)
+            : throw new InvalidDataException(set.NotHere(cache));
     }
 
-    /// <summary>What a user can do who has no files of a named set.</summary>
-    public static string Advice(NamedSet set, string cache)
+    /// <summary>Reads the files.</summary>
+    /// <exception cref="InvalidDataException">A file is damaged, or the data are not those of the named set.</exception>
+    public LabeledData Read(ImageLayout layout)
     {
-        var package = set.Package is null ? "" : $"install it (sudo apt install {set.Package}), or ";
-        var files = $"put {string.Join(", ", DataFormat.Named(set.Format).FileNames)} (each as it is or with .gz) into {System.IO.Path.Combine(cache, set.Name)}";
-        var advice = $"{package}{files}, or give data.path, the folder that has them.";
-        return char.ToUpperInvariant(advice[0]) + advice[1..];
-    }
+        var data = Format.Read(Files, Set is null ? layout : layout with { Classes = Set.Classes });
+        if (Set is not null && data.Images.Labels.Distinct().Count() is var found && found != Set.Classes)
+        {
+            throw new InvalidDataException(
+                $"{Path}: has images of {found} classes, but {Set.Name} has {Set.Classes}. Get the files again, or correct data.path or data.format.");
+        }
 
-    private static ImmutableArray<string> Places(NamedSet set, string cache) =>
-        [.. set.PackageFolder is null ? Array.Empty<string>() : [set.PackageFolder], System.IO.Path.Combine(cache, set.Name)];
+        return data;
+    }
 }

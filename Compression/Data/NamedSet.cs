@@ -31,4 +31,25 @@ public sealed record NamedSet(string Name, string Format, int Classes, string? P
 
     /// <summary>The set of that name; null where the name is that of a format.</summary>
     public static NamedSet? Of(string name) => All.FirstOrDefault(set => set.Name == name);
+
+    /// <summary>Folders that are looked at, in this order.</summary>
+    /// <param name="cache">See <see cref="DataCache"/>.</param>
+    public ImmutableArray<string> Places(string cache) => PackageFolder is null ? [CacheFolder(cache)] : [PackageFolder, CacheFolder(cache)];
+
+    /// <summary>Where a download goes.</summary>
+    public string CacheFolder(string cache) => Path.Combine(cache, Name);
+
+    /// <summary>The message where no place has all of the files: every place with what is missing there, and what can be done.</summary>
+    /// <param name="download">Why a download failed; null where none was tried.</param>
+    public string NotHere(string cache, string? download = null)
+    {
+        var format = DataFormat.Named(Format);
+        var looked = Places(cache).Select(place => Directory.Exists(place)
+            ? $"{place} (without {string.Join(", ", format.Missing(place))})"
+            : $"{place} (no such folder)");
+        var failed = download is null ? "" : $" The download failed: {download}";
+        var install = Package is null ? "" : $"install the package (sudo apt install {Package}), ";
+        return $"Data set {Name} is not on this machine: looked in {string.Join(" and ", looked)}.{failed} To get it, {install}"
+            + $"put {string.Join(", ", format.FileNames)} (as they are or with .gz) into {CacheFolder(cache)}, or set data.path to the folder that has them.";
+    }
 }

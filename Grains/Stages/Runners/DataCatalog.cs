@@ -63,7 +63,7 @@ public sealed class DataCatalog(string? cache = null)
     private LabeledData Whole(DataSettings settings, DataPlace place, string digest) =>
         Kept(sets, new(place.Format.Name, digest, 0, 0, 0, settings.Layout), key =>
         {
-            var data = place.Format.Read(place.Files, LayoutOf(settings.Layout, place.Classes));
+            var data = place.Read(LayoutOf(settings.Layout));
             CheckDigest(place, key);
             return data;
         });
@@ -83,9 +83,8 @@ public sealed class DataCatalog(string? cache = null)
         }
     }
 
-    private static ImageLayout LayoutOf(DataLayout? layout, int? classes) => layout is null
-        ? new(Classes: classes)
-        : new(ShapeOf(layout.Shape), layout.Classes ?? classes, layout.PixelMax ?? 255, layout.Label == "first");
+    private static ImageLayout LayoutOf(DataLayout? layout) =>
+        layout is null ? new() : new(ShapeOf(layout.Shape), layout.Classes, layout.PixelMax ?? 255, layout.Label == "first");
 
     private static ImageShape? ShapeOf(string? text) =>
         text?.Split('x') is { } sizes ? new ImageShape(int.Parse(sizes[0]), int.Parse(sizes[1]), int.Parse(sizes[2])) : null;
