@@ -42,13 +42,17 @@ internal sealed class SparseGridProcess : IAsyncDisposable
     }
 
     /// <summary>Starts the program in a folder.</summary>
-    public static SparseGridProcess Start(string folder, params string[] arguments)
+    public static SparseGridProcess Start(string folder, params string[] arguments) => Start(folder, ("NO_COLOR", "1"), arguments);
+
+    /// <summary>Starts the program in a folder with one more variable in its environment.</summary>
+    public static SparseGridProcess Start(string folder, (string Name, string Value) variable, params string[] arguments)
     {
         var start = new ProcessStartInfo("dotnet", [Repository.Program, .. arguments])
         {
             WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true,
         };
         start.Environment["NO_COLOR"] = "1";
+        start.Environment[variable.Name] = variable.Value;
         var process = new Process { StartInfo = start };
         var running = new SparseGridProcess(process, $"sparsegrid {string.Join(' ', arguments)}");
         process.OutputDataReceived += (_, line) => Keep(running.output, line.Data);
