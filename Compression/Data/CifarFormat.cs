@@ -46,7 +46,11 @@ public sealed class CifarFormat(int classes) : DataFormat
                 var record = records[i].AsSpan(from, length);
                 labels[image] = record[labelBytes - 1];
                 if (labels[image] >= classes)
-                    throw new InvalidDataException($"{files[i].Path}: label {from / length + 1} is {labels[image]}; with {classes} classes labels are 0 to {classes - 1}. Get the file again.");
+                {
+                    throw new InvalidDataException(
+                        $"{files[i].Path}: label {from / length + 1} is {labels[image]}; with {classes} classes labels are 0 to {classes - 1}. Get the file again.");
+                }
+
                 record[labelBytes..].CopyTo(pixels.AsSpan(image * Shape.Count));
             }
 

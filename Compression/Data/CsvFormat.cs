@@ -34,7 +34,9 @@ public sealed class CsvFormat : DataFormat
 
         int[] labels = [.. lines.Labels];
         var classes = layout.CountClasses(labels, index => $"{path}:{lines.Numbers[index]}: the label");
-        var images = lines.Decimals is { } decimals ? new LabeledImages(shape, classes, [.. decimals], labels) : new(shape, classes, [.. lines.Bytes], layout.PixelMax, labels);
+        var images = lines.Decimals is { } decimals
+            ? new LabeledImages(shape, classes, [.. decimals], labels)
+            : new(shape, classes, [.. lines.Bytes], layout.PixelMax, labels);
         return new(images, null);
     }
 
@@ -60,7 +62,11 @@ public sealed class CsvFormat : DataFormat
             {
                 var field = text[range].Trim().Trim('"');
                 if (at > pixels)
-                    throw new InvalidDataException($"{path}:{line}: more than {pixels + 1} values; a line is {pixels} pixels and the label. Correct the line, or data.shape.");
+                {
+                    throw new InvalidDataException(
+                        $"{path}:{line}: more than {pixels + 1} values; a line is {pixels} pixels and the label. Correct the line, or data.shape.");
+                }
+
                 if (at++ == (layout.LabelFirst ? 0 : pixels))
                     Label(field, line);
                 else
@@ -68,7 +74,11 @@ public sealed class CsvFormat : DataFormat
             }
 
             if (at <= pixels)
-                throw new InvalidDataException($"{path}:{line}: {at} values; a line is {pixels} pixels and the label. The file may be cut off here, or data.shape be another.");
+            {
+                throw new InvalidDataException(
+                    $"{path}:{line}: {at} values; a line is {pixels} pixels and the label. The file may be cut off here, or data.shape be another.");
+            }
+
             Numbers.Add(line);
         }
 
@@ -89,7 +99,7 @@ public sealed class CsvFormat : DataFormat
             if (!int.TryParse(field, NumberStyles.None, CultureInfo.InvariantCulture, out var label) || label > ushort.MaxValue)
             {
                 throw new InvalidDataException(
-                    $"{path}:{line}: the label, its {(layout.LabelFirst ? "first" : "last")} value, is '{field}'; it is a whole number 0 to {ushort.MaxValue}. Correct it, or data.label.");
+                    $"{path}:{line}: the label, its {(layout.LabelFirst ? "first" : "last")} value, is '{CsvLines.Shown(field)}'; it is a whole number 0 to {ushort.MaxValue}. Correct it, or data.label.");
             }
 
             Labels.Add(label);
@@ -100,15 +110,18 @@ public sealed class CsvFormat : DataFormat
             if (Decimals is not null)
             {
                 if (!float.TryParse(field, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) || !(value >= 0 && value <= 1))
-                    throw new InvalidDataException($"{path}:{line}: value {number} is '{field}'; with pixel_max 1 a pixel is a number 0 to 1. Correct it, or data.pixel_max.");
+                    throw Wrong("with pixel_max 1 a pixel is a number 0 to 1", field, line, number);
                 Decimals.Add(value);
             }
             else
             {
                 if (!byte.TryParse(field, NumberStyles.None, CultureInfo.InvariantCulture, out var value) || value > layout.PixelMax)
-                    throw new InvalidDataException($"{path}:{line}: value {number} is '{field}'; a pixel is a whole number 0 to {layout.PixelMax}. Correct it, or data.pixel_max.");
+                    throw Wrong($"a pixel is a whole number 0 to {layout.PixelMax}", field, line, number);
                 Bytes.Add(value);
             }
         }
+
+        private InvalidDataException Wrong(string rule, ReadOnlySpan<char> field, int line, int number) =>
+            new($"{path}:{line}: value {number} is '{CsvLines.Shown(field)}'; {rule}. Correct it, or data.pixel_max.");
     }
 }

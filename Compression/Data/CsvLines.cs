@@ -5,6 +5,9 @@ namespace SparseGrid.Compression.Data;
 /// <summary>Lines of a text file that may be gzipped, none longer than a bound: a file without line ends must not fill the memory.</summary>
 internal static class CsvLines
 {
+    private const int FirstBuffer = 1 << 16;
+    private const int MostShown = 40;
+
     /// <summary>Takes one line that is not empty; the first is line 1.</summary>
     public delegate void Take(ReadOnlySpan<char> text, int line);
 
@@ -14,13 +17,13 @@ internal static class CsvLines
     public static void Read(DataFile file, int longest, Take take) => file.Read(content =>
     {
         using var reader = new StreamReader(content, Encoding.UTF8);
-        var (buffer, filled, line) = (new char[longest + 2], 0, 0);
+        var (buffer, filled, line) = (new char[FirstBuffer], 0, 0);
         while (true)
         {
             int read;
             try
             {
-                read = reader.Read(buffer, filled, buffer.Length - filled);
+                read = reader.ReadBlock(buffer, filled, buffer.Length - filled);
             }
             catch (InvalidDataException e) when (e.Source == GzippedFile.BrokenGzip)
             {
@@ -42,10 +45,19 @@ internal static class CsvLines
                 return line;
             }
 
-            text.CopyTo(buffer);
             filled = text.Length;
+            text.CopyTo(buffer);
+            if (filled == buffer.Length)
+                Array.Resize(ref buffer, 2 * filled);
         }
     });
+
+    /// <summary>A value of unknown content as a message shows it: on one line, at most 40 characters of it.</summary>
+    public static string Shown(ReadOnlySpan<char> value)
+    {
+        var shown = value[..Math.Min(value.Length, MostShown)].ToArray();
+        return string.Concat(Array.ConvertAll(shown, letter => char.IsControl(letter) || char.IsSurrogate(letter) ? '?' : letter)) + (value.Length > MostShown ? "…" : "");
+    }
 
     private static void One(ReadOnlySpan<char> text, int line, Take take)
     {

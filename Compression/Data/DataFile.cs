@@ -12,6 +12,8 @@ public sealed record DataFile(string Name, string Path)
         try
         {
             using var file = File.OpenRead(Path);
+            if (!file.CanSeek)
+                throw new InvalidDataException($"{Path}: is a pipe or a device; data are read from files.");
             using var content = GzippedFile.Plain(file);
             return read(content);
         }

@@ -35,7 +35,7 @@ public static class DigitsCsv
             {
                 throw new InvalidDataException(count > PixelCount
                     ? $"{path}:{line}: more than {PixelCount + 1} values; a line is {PixelCount} pixels and the label. Correct the line, or get the file again."
-                    : $"{path}:{line}: value {count + 1} is '{field}'; {(count < PixelCount ? "a pixel" : "the label")} is a whole number 0 to {largest}. "
+                    : $"{path}:{line}: value {count + 1} is '{CsvLines.Shown(field)}'; {(count < PixelCount ? "a pixel" : "the label")} is a whole number 0 to {largest}. "
                         + "Correct it, or get the file again.");
             }
 

@@ -23,7 +23,10 @@ public sealed class IdxFormat : DataFormat
         var train = Part(files[0], files[1]);
         var test = Part(files[2], files[3]);
         if (test.Shape != train.Shape)
-            throw new InvalidDataException($"{files[2].Path}: its images are {test.Shape}, those of {files[0].Path} are {train.Shape}. These are files of two data sets; get the right ones.");
+        {
+            throw new InvalidDataException(
+                $"{files[2].Path}: its images are {test.Shape}, those of {files[0].Path} are {train.Shape}. These are files of two data sets; get the right ones.");
+        }
 
         var classes = layout.CountClasses(train.Labels, Label(files[1]));
         ImageLayout.CheckBelow(test.Labels, classes, Label(files[3]));

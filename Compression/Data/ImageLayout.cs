@@ -43,6 +43,9 @@ public sealed record ImageLayout(ImageShape? Shape = null, int? Classes = null, 
     {
         var wrong = Array.FindIndex(labels, value => value < 0 || value >= classes);
         if (wrong >= 0)
-            throw new InvalidDataException($"{label(wrong)} is {labels[wrong]}; with {classes} classes labels are 0 to {classes - 1}. Get the file again, or correct data.classes.");
+        {
+            throw new InvalidDataException(
+                $"{label(wrong)} is {labels[wrong]}; with {classes} classes labels are 0 to {classes - 1}. Get the file again, or correct data.classes.");
+        }
     }
 }

@@ -53,19 +53,21 @@ public sealed class NpzFormat : DataFormat
         }
 
         ZipArchiveEntry Needed(string[] names) => One(names) ?? throw new InvalidDataException(
-            $"{path}: has no array {string.Join(" or ", names)}; it has {(arrays.Count == 0 ? "none" : string.Join(", ", arrays.Take(8).Select(array => array.Key)))}. Save it under one of these names.");
+            $"{path}: has no array {string.Join(" or ", names)}; it has {(arrays.Count == 0 ? "none" : string.Join(", ", arrays.Take(8).Select(array => CsvLines.Shown(array.Key))))}. "
+            + "Save it under one of these names.");
 
-        var (images, labels) = Part(path, Needed(ImageNames), Needed(LabelNames), layout, null);
+        var images = Part(path, Needed(ImageNames), Needed(LabelNames), layout, null);
         if (One(TestImageNames) is null && One(TestLabelNames) is null)
             return new(images, null);
 
-        var (test, _) = Part(path, Needed(TestImageNames), Needed(TestLabelNames), layout, images);
+        var test = Part(path, Needed(TestImageNames), Needed(TestLabelNames), layout, images);
         return test.Shape == images.Shape
             ? new(images, test)
             : throw new InvalidDataException($"{path}: test images are {test.Shape}, training images {images.Shape}. Save both with one shape.");
     }
 
-    private static (LabeledImages Images, int[] Labels) Part(string path, ZipArchiveEntry imageEntry, ZipArchiveEntry labelEntry, ImageLayout layout, LabeledImages? train)
+    /// <param name="train">The training images where these are the test images; null where these are the training images.</param>
+    private static LabeledImages Part(string path, ZipArchiveEntry imageEntry, ZipArchiveEntry labelEntry, ImageLayout layout, LabeledImages? train)
     {
         var (imagePlace, labelPlace) = (Place(path, imageEntry), Place(path, labelEntry));
         var labels = NpyValues.Labels(labelEntry, labelPlace);
@@ -80,7 +82,7 @@ public sealed class NpzFormat : DataFormat
         string Label(int index) => $"{labelPlace}: label {index + 1}";
         var classes = train?.Classes ?? layout.CountClasses(labels, Label);
         ImageLayout.CheckBelow(labels, classes, Label);
-        return (read.Floats is { } floats ? new LabeledImages(shape, classes, floats, labels) : new(shape, classes, read.Bytes!, 255, labels), labels);
+        return read.Floats is { } floats ? new(shape, classes, floats, labels) : new(shape, classes, read.Bytes!, 255, labels);
     }
 
     private static string Place(string path, ZipArchiveEntry entry) => $"{path}: {entry.FullName[..^4]}";

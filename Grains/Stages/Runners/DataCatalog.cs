@@ -6,10 +6,13 @@ using SparseGrid.Contracts.Spec;
 
 namespace SparseGrid.Grains.Stages.Runners;
 
-/// <summary>The data sets this silo has read, split and checked; each is kept for the stages to come.</summary>
+/// <summary>The data sets this silo has read, split and checked; the last few are kept for the stages to come.</summary>
 /// <param name="cache">Where named sets are looked for; <see cref="DataCache.Folder"/> unless given.</param>
 public sealed class DataCatalog(string? cache = null)
 {
+    // More sets than that are seldom in use at once; what a stage has it keeps.
+    private const int MostSets = 4;
+
     // The same files may be split in several ways: the splits share what was read once.
     private readonly ConcurrentDictionary<DataIdentity, Lazy<LabeledData>> sets = new();
     private readonly ConcurrentDictionary<DataIdentity, Lazy<DataSplits>> splits = new();
@@ -25,7 +28,11 @@ public sealed class DataCatalog(string? cache = null)
         {
             var own = place.Format.BringsTest is true || Whole(settings, place, digest).Test is not null;
             if (own && test > 0)
-                throw new InvalidDataException($"data.test is {test}, but {place.Files[0].Path} brings test images of its own, and all of them make the final table. Leave data.test out.");
+            {
+                throw new InvalidDataException(
+                    $"data.test is {test}, but {place.Files[0].Path} brings test images of its own, and all of them make the final table. Leave data.test out.");
+            }
+
             test = own ? 0 : test > 0 ? test : DataSettings.UsualTest;
         }
 
@@ -53,20 +60,30 @@ public sealed class DataCatalog(string? cache = null)
         if (digest != identity.Digest)
         {
             throw new InvalidDataException(
-                $"{place.Path}: the data have changed: their digest is {digest[..12]}…, the recipe names {identity.Digest[..12]}…. Restore the files, or submit the sweep again for the new data.");
+                $"{place.Path}: the data have changed: their digest is {digest[..12]}…, the recipe names {identity.Digest[..12]}…. "
+                + "Restore the files, or submit the sweep again for the new data.");
         }
     }
 
     private DataPlace Place(DataSettings settings) => DataPlace.Find(settings.Format, settings.Path, cache ?? DataCache.Folder);
 
     // Read, and still the same after it: what was read is then what the digest says.
-    private LabeledData Whole(DataSettings settings, DataPlace place, string digest) =>
-        Kept(sets, new(place.Format.Name, digest, 0, 0, 0, settings.Layout), key =>
+    private LabeledData Whole(DataSettings settings, DataPlace place, string digest)
+    {
+        var set = new DataIdentity(place.Format.Name, digest, 0, 0, 0, settings.Layout);
+        if (sets.Count >= MostSets && !sets.ContainsKey(set))
+        {
+            sets.Clear();
+            splits.Clear();
+        }
+
+        return Kept(sets, set, key =>
         {
             var data = place.Read(LayoutOf(settings.Layout));
             CheckDigest(place, key);
             return data;
         });
+    }
 
     // A failed read is not kept: the file may be mended while the silo runs.
     private static T Kept<T>(ConcurrentDictionary<DataIdentity, Lazy<T>> kept, DataIdentity key, Func<DataIdentity, T> make)

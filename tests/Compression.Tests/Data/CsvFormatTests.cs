@@ -48,6 +48,19 @@ public sealed class CsvFormatTests : TestFolder
     }
 
     [Fact]
+    public void Lines_far_longer_than_a_buffer_are_read_and_long_values_are_cut_in_messages()
+    {
+        var line = string.Join(',', Enumerable.Range(0, 40_000).Select(i => i % 256));
+        File.WriteAllText(In("a.csv"), $"{line},0\n{line},1\n");
+        var layout = new ImageLayout(new ImageShape(1, 200, 200));
+        var images = TinySets.Read("csv", In("a.csv"), layout).Images;
+        Assert.Equal(Enumerable.Range(0, 40_000).Select(i => i % 256 / 255f), images.Pixels(1, 1));
+
+        File.WriteAllText(In("a.csv"), $"{new string('7', 100)}\u0001,{line[2..]},0\n");
+        Assert.Contains($": value 1 is '{new string('7', 40)}…'; a pixel", Assert.Throws<InvalidDataException>(() => TinySets.Read("csv", In("a.csv"), layout)).Message);
+    }
+
+    [Fact]
     public void A_line_without_an_end_is_refused_before_it_fills_the_memory()
     {
         File.WriteAllBytes(In("a.csv.gz"), TinySets.Gzip([.. Enumerable.Repeat((byte)'1', 20_000_000)]));
