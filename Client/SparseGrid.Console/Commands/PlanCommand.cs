@@ -3,6 +3,7 @@ using SparseGrid.Console.Embedded;
 using SparseGrid.Console.Exports;
 using SparseGrid.Console.Reports;
 using SparseGrid.Contracts.Sweeps;
+using SparseGrid.Silo.Embedding;
 
 namespace SparseGrid.Console.Commands;
 

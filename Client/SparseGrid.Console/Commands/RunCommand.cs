@@ -7,6 +7,7 @@ using SparseGrid.Console.Reports;
 using SparseGrid.Contracts.Results;
 using SparseGrid.Contracts.Spec;
 using SparseGrid.Contracts.Sweeps;
+using SparseGrid.Silo.Embedding;
 
 namespace SparseGrid.Console.Commands;
 

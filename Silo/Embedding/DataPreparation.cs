@@ -1,7 +1,7 @@
 using SparseGrid.Compression.Data;
 using SparseGrid.Contracts.Spec;
 
-namespace SparseGrid.Console.Commands;
+namespace SparseGrid.Silo.Embedding;
 
 /// <summary>Sees to it that a named data set is on this machine before anything is planned. Silos never fetch data themselves.</summary>
 public static class DataPreparation
