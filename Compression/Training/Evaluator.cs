@@ -31,6 +31,5 @@ public static class Evaluator
     /// <summary>Images from an index on as a tensor [count, C, H, W], owned by the caller's scope.</summary>
     internal static Tensor ToTensor(LabeledImages images, int from, int count, Device device) =>
         tensor(
-            images.Pixels.AsSpan(from * images.Shape.Count, count * images.Shape.Count).ToArray(),
-            [count, images.Shape.Channels, images.Shape.Height, images.Shape.Width], device: device);
+            images.Pixels(from, count), [count, images.Shape.Channels, images.Shape.Height, images.Shape.Width], device: device);
 }

@@ -11,6 +11,8 @@ internal sealed class WatchedGrid(EmbeddedSilo silo) : IGrid
 {
     public IGrainFactory Grains => silo.Grains;
 
+    public IArtifactStore Artifacts => silo.Services.GetRequiredService<IArtifactStore>();
+
     public static async Task<IGrid> Start(EmbeddedSettings settings) => new WatchedGrid(await EmbeddedSilo.StartAsync(settings.Options, services =>
     {
         if (KillPoint.OfEnvironment() is not { } point)

@@ -104,8 +104,12 @@ public static class CommandLineParser
         {
             spec, folder, json,
         };
-        plan.SetAction(async (parsed, _) => (int)await Guarded(parsed.GetValue(verbose), terminal, parsed.GetValue(folder)!, () =>
-            new PlanCommand(terminal, start).Run(parsed.GetValue(spec)!, new(parsed.GetValue(folder)!, Slots: 0), parsed.GetValue(json))));
+        plan.SetAction(async (parsed, _) => (int)await Guarded(parsed.GetValue(verbose), terminal, parsed.GetValue(folder)!, async () =>
+        {
+            using var signals = new StopSignals(() => StopSignals.EndAtOnce(ExitCode.Killed));
+            return await new PlanCommand(terminal, start).Run(
+                parsed.GetValue(spec)!, new(parsed.GetValue(folder)!, Slots: 0), parsed.GetValue(json), signals.Asked);
+        }));
 
         var run = new Command("run", "Run a sweep, or go on with it, in a grid inside this process; show the measured table and the variant to deploy.")
         {

@@ -7,6 +7,7 @@ using SparseGrid.Console.Reports;
 using SparseGrid.Contracts.Results;
 using SparseGrid.Contracts.Spec;
 using SparseGrid.Contracts.Sweeps;
+using SparseGrid.Silo.Embedding;
 
 namespace SparseGrid.Console.Commands;
 
@@ -21,14 +22,25 @@ public sealed class RunCommand(Terminal terminal, Func<EmbeddedSettings, Task<IG
         var spec = SpecFile.Read(arguments.SpecFile);
         var outputs = new RunOutputs(terminal, arguments);
         outputs.Check();
+        try
+        {
+            await DataPreparation.Run(spec.Data, (arguments.Json ? terminal.Error : terminal.Out).WriteLine, stop);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            return StoppedBefore(arguments);
+        }
 
         await using var grid = await start(arguments.Settings with { Device = spec.Numerics.Device });
         var client = new SweepClient(grid.Grains, clock);
         var plan = await client.Plan(spec);
         if (stop.IsCancellationRequested)
             return StoppedBefore(arguments);
-        if (await client.Submit(spec) is { Accepted: false } refusal)
-            throw new InputException(refusal.Reason);
+        var answer = await client.Submit(spec);
+        if (!answer.Accepted)
+            throw new InputException(answer.Reason);
+        if (answer.Caution is { } caution)
+            terminal.Error.WriteLine($"caution: {caution}");
 
         var status = await Watch(client, spec, arguments.Json, stop);
         var rows = await client.Rows(spec.Sweep);

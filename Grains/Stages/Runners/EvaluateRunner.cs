@@ -51,7 +51,7 @@ internal static class EvaluateRunner
         {
             work.Stop.ThrowIfCancellationRequested();
             var count = Math.Min(BatchSize, images.Count - from);
-            var scores = session.Run(images.Pixels.AsSpan(from * images.Shape.Count, count * images.Shape.Count), count);
+            var scores = session.Run(images.Pixels(from, count), count);
             Scores.ArgMax(scores, images.Classes, predictions.AsSpan(from, count));
             work.Report(from + count, images.Count, "images");
         }

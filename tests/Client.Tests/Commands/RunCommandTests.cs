@@ -169,6 +169,13 @@ public sealed class RunCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task A_caution_of_the_submission_is_shown()
+    {
+        await Run(new(Status()) { Trials = ThreeRows(), Answer = new(true, "started", "the data have changed") });
+        Assert.Equal("caution: the data have changed\n", error.ToString());
+    }
+
+    [Fact]
     public async Task A_refused_submission_says_why() =>
         Assert.Equal("active with another spec", (await Assert.ThrowsAsync<InputException>(() => Run(new(Status()) { Answer = new(false, "active with another spec") }))).Message);
 

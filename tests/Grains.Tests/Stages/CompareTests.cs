@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
 using SparseGrid.Compression.Data;
 using SparseGrid.Compression.Tensors;
 using SparseGrid.Contracts.Recipes;
@@ -14,7 +16,7 @@ namespace SparseGrid.Grains.Tests.Stages;
 public sealed class CompareTests
 {
     private static readonly DataSettings Data = new("digits-csv", Path.Combine(AppContext.BaseDirectory, "digits.csv.gz"));
-    private static readonly DataIdentity Identity = DataCatalog.IdentityOf(Data);
+    private static readonly DataIdentity Identity = new DataCatalog().IdentityOf(Data);
     private static readonly LabeledImages Test = new DataCatalog().For(Data, Identity).Test;
     private readonly MemoryStores stores = new();
 
@@ -34,7 +36,7 @@ public sealed class CompareTests
         Assert.Equal([Flip(3, 0, 4), Flip(9, 0, 1), Flip(7, 3, 0), Flip(5, 1, 2)], flips.Images);
         Assert.Equal([4, 2, 1, 1], ((string[])["flipped", "lost", "gained", "otherwise_wrong"]).Select(name => output.Numbers[name]));
         Assert.Equal((4, 1, 8, 8), (flips.Pictures, flips.Channels, flips.Height, flips.Width));
-        Assert.Equal(Test.Image(9).ToArray().Select(pixel => (byte)Math.Round(255 * pixel)), flips.Picture(1).ToArray());
+        Assert.Equal(Test.Pixels(9, 1).Select(pixel => (byte)Math.Round(255 * pixel)), flips.Picture(1).ToArray());
         Assert.Contains((byte)255, flips.Picture(1).ToArray());
 
         FlippedImage Flip(int image, int denseOff, int variantOff) => new(image, Test.Labels[image], (int)Wrong(image, denseOff), (int)Wrong(image, variantOff));
@@ -77,7 +79,8 @@ public sealed class CompareTests
             .Add("baseline_predictions", Predictions(dense, Right()[labelsFrom..]))
             .Add("predictions_test", Predictions(variant, Right()));
         var recipe = new Recipe(VariantKind.Ptq, null, new("resnet8"), Identity, new(1, "test", "cpu", "fp32", "eager", 1), [], 7);
-        return new CompressionStageRunner(stores, stores, new DataCatalog(), TimeProvider.System)
+        return new CompressionStageRunner(
+            stores, stores, new DataCatalog(), Options.Create(new CheckpointOptions()), TimeProvider.System, NullLogger<CompressionStageRunner>.Instance)
             .Run(new("key", new CompareStage(), recipe, Data, inputs), _ => { }, TestContext.Current.CancellationToken);
     }
 

@@ -185,5 +185,5 @@ public sealed class CompressionStageRunnerTests
     }
 
     private static StageRequest Request(VariantKind kind, Stage stage, ImmutableSortedDictionary<string, string> inputs) =>
-        new("key", stage, new(kind, null, new("resnet8"), DataCatalog.IdentityOf(Data), new(1, "test", "cpu", "fp32", "eager", 1), [stage], 7), Data, inputs);
+        new("key", stage, new(kind, null, new("resnet8"), new DataCatalog().IdentityOf(Data), new(1, "test", "cpu", "fp32", "eager", 1), [stage], 7), Data, inputs);
 }

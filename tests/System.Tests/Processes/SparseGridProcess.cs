@@ -42,20 +42,24 @@ internal sealed class SparseGridProcess : IAsyncDisposable
     }
 
     /// <summary>Starts the program in a folder.</summary>
-    public static SparseGridProcess Start(string folder, params string[] arguments) => Start(Repository.Program, null, folder, arguments);
+    public static SparseGridProcess Start(string folder, params string[] arguments) => Start(folder, ("NO_COLOR", "1"), arguments);
+
+    /// <summary>Starts the program in a folder with one more variable in its environment.</summary>
+    public static SparseGridProcess Start(string folder, (string Name, string Value) variable, params string[] arguments) =>
+        Start(Repository.Program, variable, folder, arguments);
 
     /// <summary>Starts the program in a folder, to die at a point: see the target's KillPoint.</summary>
-    public static SparseGridProcess StartToDie(string point, string folder, params string[] arguments) => Start(Repository.Target, point, folder, arguments);
+    public static SparseGridProcess StartToDie(string point, string folder, params string[] arguments) =>
+        Start(Repository.Target, ("SPARSEGRID_KILL", point), folder, arguments);
 
-    private static SparseGridProcess Start(string program, string? point, string folder, string[] arguments)
+    private static SparseGridProcess Start(string program, (string Name, string Value) variable, string folder, string[] arguments)
     {
         var start = new ProcessStartInfo("dotnet", [program, .. arguments])
         {
             WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true,
         };
         start.Environment["NO_COLOR"] = "1";
-        if (point is not null)
-            start.Environment["SPARSEGRID_KILL"] = point;
+        start.Environment[variable.Name] = variable.Value;
         var process = new Process { StartInfo = start };
         var running = new SparseGridProcess(process, $"sparsegrid {string.Join(' ', arguments)}");
         process.OutputDataReceived += (_, line) => Keep(running.output, line.Data);
