@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Orleans.Serialization;
 using SparseGrid.Grains.Slots;
+using SparseGrid.Grains.Stages;
 using SparseGrid.Grains.Sweeps;
 
 namespace SparseGrid.Grains;
@@ -24,6 +25,7 @@ public static class GridHosting
 
         var services = silo.Services;
         services.AddOptions<GridOptions>().BindConfiguration("Grid");
+        services.AddOptions<CheckpointOptions>().BindConfiguration("Checkpoints");
         services.AddOptions<DeviceOptions>().BindConfiguration("Devices");
         services.Configure<SystemTextJsonGrainStorageSerializerOptions>(StoredStates);
         services.TryAddSingleton(TimeProvider.System);

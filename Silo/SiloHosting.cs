@@ -2,6 +2,7 @@ using Microsoft.Extensions.Options;
 using SparseGrid.Grains;
 using SparseGrid.Grains.Artifacts;
 using SparseGrid.Grains.Slots;
+using SparseGrid.Grains.Stages;
 
 namespace SparseGrid.Silo;
 
@@ -14,9 +15,11 @@ public static class SiloHosting
     {
         host.Services.AddOptions<FolderOptions>().BindConfiguration("Folder").ValidateDataAnnotations().ValidateOnStart();
         host.Services.AddOptions<GridOptions>().ValidateDataAnnotations().ValidateOnStart();
+        host.Services.AddOptions<CheckpointOptions>().ValidateDataAnnotations().ValidateOnStart();
         host.Services.AddOptions<DeviceOptions>().ValidateDataAnnotations().ValidateOnStart();
         host.Services.AddSingleton<IArtifactStore>(services => new FolderArtifactStore(RootOf(services)));
-        host.Services.AddSingleton<ICheckpointStore>(services => new FolderCheckpointStore(RootOf(services)));
+        host.Services.AddSingleton<ICheckpointStore>(services =>
+            new FolderCheckpointStore(RootOf(services), services.GetRequiredService<ILogger<FolderCheckpointStore>>()));
         host.Services.AddSparseGridCompute();
         host.Services.AddSteadyActivationClock();
         host.UseOrleans(silo => silo.AddSparseGrid());

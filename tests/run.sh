@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds everything once and runs every test project. The last line is "N passed, N failed, N skipped".
-# Usage: tests/run.sh [--long]     --long runs the seeded fuzz tests for longer
+# Usage: tests/run.sh [--long]     --long runs the seeded fuzz and kill tests for longer
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 

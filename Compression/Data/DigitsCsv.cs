@@ -9,45 +9,22 @@ public static class DigitsCsv
     private const int PixelCount = 64;
     private const int MaxPixel = 16;
     private const int Classes = 10;
+    private const int LongestLine = 4096;
 
     /// <summary>Reads a whole file.</summary>
     /// <exception cref="InvalidDataException">The file is missing, truncated or not of this form; the message names the file, the line and the
     /// rule.</exception>
     public static LabeledImages Read(string path)
     {
-        var pixels = new List<float>();
+        var pixels = new List<byte>();
         var labels = new List<int>();
-        var line = 0;
-        try
-        {
-            using var file = File.OpenRead(path);
-            using var reader = new StreamReader(GzippedFile.Plain(file));
-            while (reader.ReadLine() is { } text)
-            {
-                line++;
-                if (text.Length > 0)
-                    Parse(text, path, line, pixels, labels);
-            }
-        }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
-        {
-            throw new InvalidDataException($"{path}: the data file does not exist. Correct data.path in the spec, or put the file there.", e);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException && e is not InvalidDataException)
-        {
-            throw new InvalidDataException($"{path}: the data file cannot be read: {e.Message}", e);
-        }
-        catch (InvalidDataException e) when (e.Source == GzippedFile.BrokenGzip)
-        {
-            throw new InvalidDataException($"{path}: the gzip data break off or are damaged after line {line}. Get the file again.", e);
-        }
-
+        CsvLines.Read(new(string.Empty, path), LongestLine, (text, line) => Parse(text, path, line, pixels, labels));
         if (labels.Count == 0)
             throw new InvalidDataException($"{path}: the file holds no image; each line is 64 values 0 to {MaxPixel} and a label 0 to {Classes - 1}.");
-        return new(new ImageShape(1, 8, 8), Classes, [.. pixels], [.. labels]);
+        return new(new ImageShape(1, 8, 8), Classes, [.. pixels], MaxPixel, [.. labels]);
     }
 
-    private static void Parse(ReadOnlySpan<char> text, string path, int line, List<float> pixels, List<int> labels)
+    private static void Parse(ReadOnlySpan<char> text, string path, int line, List<byte> pixels, List<int> labels)
     {
         var count = 0;
         foreach (var range in text.Split(','))
@@ -58,12 +35,12 @@ public static class DigitsCsv
             {
                 throw new InvalidDataException(count > PixelCount
                     ? $"{path}:{line}: more than {PixelCount + 1} values; a line is {PixelCount} pixels and the label. Correct the line, or get the file again."
-                    : $"{path}:{line}: value {count + 1} is '{field}'; {(count < PixelCount ? "a pixel" : "the label")} is a whole number 0 to {largest}. "
+                    : $"{path}:{line}: value {count + 1} is '{CsvLines.Shown(field)}'; {(count < PixelCount ? "a pixel" : "the label")} is a whole number 0 to {largest}. "
                         + "Correct it, or get the file again.");
             }
 
             if (count++ < PixelCount)
-                pixels.Add(value / (float)MaxPixel);
+                pixels.Add((byte)value);
             else
                 labels.Add(value);
         }

@@ -10,8 +10,8 @@ public static class GzippedFile
     public const string BrokenGzip = "System.IO.Compression";
 
     /// <summary>
-    /// The content, unpacked where the file starts with gzip's magic number (RFC 1952, section 2.3.1). Files of one member only: of several, the length
-    /// stated at the end is that of the last, and the file is refused as cut off; unpack such a file, or pack it anew.
+    /// The content, unpacked where the file starts with gzip's magic number (RFC 1952, section 2.3.1). A file of several members, as parallel packers write
+    /// them, is the content of all of them.
     /// </summary>
     /// <param name="file">A stream that can seek, at its start.</param>
     public static Stream Plain(FileStream file)
@@ -76,15 +76,57 @@ public static class GzippedFile
             base.Dispose(disposing);
         }
 
-        // The last four bytes state the unpacked length modulo 2^32 (RFC 1952, section 2.3.1).
+        // The last four bytes state the unpacked length modulo 2^32 (RFC 1952, section 2.3.1): of all, or of the last of several members.
         private void CheckLength()
         {
             Span<byte> trailer = stackalloc byte[4];
             file.Position = Math.Max(0, file.Length - 4);
             var whole = file.ReadAtLeast(trailer, 4, throwOnEndOfStream: false) == 4
-                && BinaryPrimitives.ReadUInt32LittleEndian(trailer) == (uint)unpacked;
+                && BinaryPrimitives.ReadUInt32LittleEndian(trailer) is var stated
+                && (stated == (uint)unpacked || LastMembers(file).Any(from => UnpacksTo(from, stated)));
             if (!whole)
                 throw new InvalidDataException($"the gzip data break off after {unpacked} unpacked bytes.") { Source = BrokenGzip };
+        }
+
+        // True where a whole member reaches from there to the end of the file.
+        private bool UnpacksTo(long from, uint length)
+        {
+            try
+            {
+                file.Position = from;
+                using var member = new GZipStream(file, CompressionMode.Decompress, leaveOpen: true);
+                var buffer = new byte[1 << 16];
+                var count = 0L;
+                for (var read = member.Read(buffer); read > 0; read = member.Read(buffer))
+                    count += read;
+                return (uint)count == length;
+            }
+            catch (InvalidDataException)
+            {
+                return false; // The bytes of a header, but within packed data.
+            }
+        }
+
+        // Places where a member may start, the last ones first. A few will do: only chance puts a member's first bytes into packed data.
+        private static List<long> LastMembers(FileStream file)
+        {
+            const int most = 16;
+            const int window = 1 << 20;
+            var places = new List<long>();
+            var bytes = new byte[window + 2]; // Two more, so that a start across two windows is seen.
+            for (var end = file.Length; end > 0 && places.Count < most; end -= window)
+            {
+                var start = Math.Max(0, end - window);
+                file.Position = start;
+                var read = file.ReadAtLeast(bytes.AsSpan(0, (int)Math.Min(bytes.Length, file.Length - start)), 3, throwOnEndOfStream: false);
+                for (var i = Math.Min(read - 3, (int)(end - start) - 1); i >= 0 && places.Count < most; i--)
+                {
+                    if (bytes[i] == 0x1f && bytes[i + 1] == 0x8b && bytes[i + 2] == 8 && start + i > 0)
+                        places.Add(start + i);
+                }
+            }
+
+            return places;
         }
     }
 }

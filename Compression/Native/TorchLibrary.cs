@@ -18,6 +18,7 @@ public static class TorchLibrary
     private const string SharpLibrary = "libLibTorchSharp.so";
     private static readonly Lock Gate = new();
     private static bool loaded;
+    private static nint sharp;
 
     /// <summary>Version of an installed PyTorch whose libtorch was loaded, from its version.py; null for the libtorch that ships with the program.</summary>
     public static string? InstalledVersion { get; private set; }
@@ -49,7 +50,7 @@ public static class TorchLibrary
             }
 
             InstalledVersion = VersionOf(chosen);
-            NativeLibrary.Load(LoadableCopy(Path.Combine(shipped, SharpLibrary)));
+            sharp = NativeLibrary.Load(LoadableCopy(Path.Combine(shipped, SharpLibrary)));
             loaded = true;
         }
     }
@@ -59,6 +60,19 @@ public static class TorchLibrary
     [ModuleInitializer]
     internal static void LoadWithModule() => Load();
 #pragma warning restore CA2255
+
+    /// <summary>Address of a function that TorchSharp's native library exports.</summary>
+    /// <exception cref="EntryPointNotFoundException">It exports none of that name: it is another version.</exception>
+    internal static nint FunctionOf(string name)
+    {
+        lock (Gate)
+        {
+            if (sharp == 0)
+                sharp = NativeLibrary.Load("LibTorchSharp", typeof(TorchSharp.torch).Assembly, null);
+        }
+
+        return NativeLibrary.GetExport(sharp, name);
+    }
 
     /// <summary>The library itself where the system can load it, else a copy that does not insist on the versions that nothing uses.</summary>
     internal static string LoadableCopy(string original)

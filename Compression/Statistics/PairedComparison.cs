@@ -17,9 +17,6 @@ namespace SparseGrid.Compression.Statistics;
 /// </remarks>
 public sealed record PairedComparison(int Images, int OnlyCandidate, int OnlyBaseline, double Difference, double Low, double High, double McNemarP)
 {
-    /// <summary>The 97.5 % point of the normal distribution.</summary>
-    private const double Z = 1.959963984540054;
-
     /// <summary>Compares what two classifiers got right.</summary>
     /// <param name="candidate">For each image, whether the candidate is right.</param>
     /// <param name="baseline">The same of the baseline, in the same order.</param>
@@ -45,8 +42,8 @@ public sealed record PairedComparison(int Images, int OnlyCandidate, int OnlyBas
     {
         var n = both + onlyCandidate + onlyBaseline + neither;
         var difference = (double)(onlyCandidate - onlyBaseline) / n;
-        var (below1, above1) = Wilson(both + onlyCandidate, n);
-        var (below2, above2) = Wilson(both + onlyBaseline, n);
+        var (below1, above1) = WilsonInterval.Of(both + onlyCandidate, n).Distances;
+        var (below2, above2) = WilsonInterval.Of(both + onlyBaseline, n).Distances;
         var phi = Phi(both, onlyCandidate, onlyBaseline, neither);
         return new(
             n,
@@ -56,15 +53,6 @@ public sealed record PairedComparison(int Images, int OnlyCandidate, int OnlyBas
             difference - Math.Sqrt(Math.Max(0, below1 * below1 - 2 * phi * below1 * above2 + above2 * above2)),
             difference + Math.Sqrt(Math.Max(0, above1 * above1 - 2 * phi * above1 * below2 + below2 * below2)),
             McNemar(onlyCandidate, onlyBaseline));
-    }
-
-    /// <summary>How far the ends of the Wilson score interval lie below and above the share right / n.</summary>
-    private static (double Below, double Above) Wilson(int right, int n)
-    {
-        var p = (double)right / n;
-        var centre = (2.0 * right + Z * Z) / (2 * (n + Z * Z));
-        var half = Z * Math.Sqrt(Z * Z + 4.0 * right * (1 - p)) / (2 * (n + Z * Z));
-        return (p - (centre - half), centre + half - p);
     }
 
     /// <summary>Correlation of the two answers; n / 2 is taken off a positive numerator, as far as it goes. 0 where one of the two is always or never

@@ -10,6 +10,7 @@ public sealed class BatchSource(LabeledImages images, int batchSize, long seed, 
     private readonly CounterRandom orderDraws = new(seed, "order");
     private readonly CounterRandom shiftDraws = new(seed, "shift");
     private readonly CounterRandom flipDraws = new(seed, "flip");
+    private readonly float[] source = new float[images.Shape.Count];
     private long orderedEpoch = -1;
     private int[] order = [];
 
@@ -43,7 +44,8 @@ public sealed class BatchSource(LabeledImages images, int batchSize, long seed, 
     private void Augment(int image, long epoch, Span<float> into)
     {
         var shape = images.Shape;
-        var from = images.Image(image);
+        var from = source.AsSpan();
+        images.CopyTo(image, from);
         var dx = shiftPixels == 0 ? 0 : shiftDraws.Integer(-shiftPixels, shiftPixels, epoch, 2L * image);
         var dy = shiftPixels == 0 ? 0 : shiftDraws.Integer(-shiftPixels, shiftPixels, epoch, 2L * image + 1);
         var flipped = flip && flipDraws.Bits(epoch, image) % 2 == 1;

@@ -1,5 +1,4 @@
 using SparseGrid.Compression.Data;
-using SparseGrid.Compression.Quantization;
 using static TorchSharp.torch;
 
 namespace SparseGrid.Compression.Training;
@@ -9,24 +8,41 @@ public static class CalibrationPass
 {
     private const int BatchSize = 64;
 
+    /// <summary>True where a pass over images and tensors can go on from a checkpoint: the same tensors, whole batches, not past the end.</summary>
+    public static bool CanResume(CalibrationCheckpoint checkpoint, int images, IEnumerable<string> tensors) =>
+        checkpoint.Images >= 0 && checkpoint.Images <= images && (checkpoint.Images % BatchSize == 0 || checkpoint.Images == images)
+        && tensors.ToHashSet().SetEquals(checkpoint.Histograms.Keys);
+
     /// <summary>Adds the values of every tensor that has a histogram to it.</summary>
-    /// <param name="histograms">Tensor name to histogram.</param>
-    /// <param name="progress">Told the number of images done.</param>
-    public static void Run(
-        GraphNetwork network, LabeledImages images, IReadOnlyDictionary<string, ActivationHistogram> histograms, Action<int> progress, CancellationToken stop)
+    /// <param name="start">Where to begin: no images and empty histograms, or a checkpoint of the same pass. Its histograms are filled.</param>
+    /// <param name="stop">When cancelled, a checkpoint is written and the call ends with <see cref="OperationCanceledException"/>.</param>
+    /// <exception cref="ArgumentException">An activation is NaN or infinite.</exception>
+    public static void Run(GraphNetwork network, LabeledImages images, CalibrationCheckpoint start, CalibrationHooks hooks, CancellationToken stop)
     {
         using var noGrad = no_grad();
-        for (var from = 0; from < images.Count; from += BatchSize)
+        var done = start.Images;
+        void Save() => hooks.Save(done, (start with { Images = done }).ToBytes());
+
+        var pace = hooks.Checkpoints.From(done / BatchSize);
+        while (done < images.Count)
         {
-            stop.ThrowIfCancellationRequested();
-            using var scope = NewDisposeScope();
-            var count = Math.Min(BatchSize, images.Count - from);
-            network.Forward(Evaluator.ToTensor(images, from, count, network.Device), training: false, (name, value) =>
+            if (stop.IsCancellationRequested)
             {
-                if (histograms.TryGetValue(name, out var histogram))
+                Save();
+                stop.ThrowIfCancellationRequested();
+            }
+
+            using var scope = NewDisposeScope();
+            var count = Math.Min(BatchSize, images.Count - done);
+            network.Forward(Evaluator.ToTensor(images, done, count, network.Device), training: false, (name, value) =>
+            {
+                if (start.Histograms.TryGetValue(name, out var histogram))
                     histogram.Collect(value, name);
             });
-            progress(from + count);
+            done += count;
+            hooks.Progress(done);
+            if (done < images.Count)
+                pace.Offer(done / BatchSize, Save);
         }
     }
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using SparseGrid.Compression.Graph;
+using SparseGrid.Compression.Native;
 using SparseGrid.Compression.Quantization;
 using SparseGrid.Compression.Randomness;
 using SparseGrid.Compression.Tensors;
@@ -19,6 +20,7 @@ public sealed class GraphNetwork : IDisposable
     private readonly HashSet<string> trained;
     private readonly Dictionary<string, Tensor> weightAmax = [];
     private IReadOnlyDictionary<string, ActivationQuantizer> activationQuantizers = ImmutableDictionary<string, ActivationQuantizer>.Empty;
+    private readonly Dictionary<string, LevelRounding> levels = [];
     private IReadOnlyDictionary<string, float> activationAmax = ImmutableDictionary<string, float>.Empty;
     private RoundingRule rounding;
 
@@ -40,6 +42,12 @@ public sealed class GraphNetwork : IDisposable
         foreach (var parameter in graph.Parameters)
         {
             var values = tensor(weights[parameter.Name].Floats.ToArray(), [.. parameter.Shape], device: Device);
+            if (parameter.Shape.Length == 4 && Device.type == DeviceType.CPU)
+            {
+                using var rowMajor = values;
+                values = DenseFloats.ChannelsLast(rowMajor);
+            }
+
             values.DetachFromDisposeScope();
             parameters[parameter.Name] = parameter.Trained ? values.requires_grad_() : values;
         }
@@ -89,6 +97,8 @@ public sealed class GraphNetwork : IDisposable
         rounding = rule;
         activationQuantizers = placement.Activations.ToDictionary(quantizer => quantizer.Tensor);
         activationAmax = ranges.Activations;
+        foreach (var quantizer in placement.Activations)
+            levels[quantizer.Tensor] = new(activationAmax[quantizer.Tensor], quantizer.MinLevel, quantizer.MaxLevel, rule);
         foreach (var node in placement.Weights)
         {
             var amax = tensor(ranges.Weights[node].ToArray(), device: Device);
@@ -105,7 +115,13 @@ public sealed class GraphNetwork : IDisposable
         using var scope = NewDisposeScope();
         var tensors = new Dictionary<string, Tensor> { [Graph.InputName] = Seen(Graph.InputName, images, observe) };
         foreach (var node in Graph.Nodes)
-            tensors[node.Output] = Seen(node.Output, Run(node, tensors, training), observe);
+        {
+            // Who only trains or predicts does not look between ReLU and its quantizer, so the two are one pass.
+            tensors[node.Output] = node is Relu && observe is null && activationQuantizers.ContainsKey(node.Output)
+                ? Quantized(node.Output, tensors[node.Inputs[0]], afterRelu: true)
+                : Seen(node.Output, Run(node, tensors, training), observe);
+        }
+
         return tensors[Graph.OutputName].MoveToOuterDisposeScope();
     }
 
@@ -167,10 +183,13 @@ public sealed class GraphNetwork : IDisposable
     private Tensor Seen(string name, Tensor value, Action<string, Tensor>? observe)
     {
         observe?.Invoke(name, value);
-        return activationQuantizers.TryGetValue(name, out var quantizer)
-            ? FakeQuantization.Activation(value, activationAmax[name], quantizer, rounding)
-            : value;
+        return activationQuantizers.ContainsKey(name) ? Quantized(name, value, afterRelu: false) : value;
     }
+
+    private Tensor Quantized(string name, Tensor value, bool afterRelu) =>
+        Device.type == DeviceType.CPU ? OnePassFakeQuantization.PerTensor(value, levels[name], afterRelu)
+        : afterRelu ? FakeQuantization.ReluActivation(value, activationAmax[name], activationQuantizers[name], rounding)
+        : FakeQuantization.Activation(value, activationAmax[name], activationQuantizers[name], rounding);
 
     private Tensor Run(Node node, Dictionary<string, Tensor> tensors, bool training)
     {
@@ -178,7 +197,7 @@ public sealed class GraphNetwork : IDisposable
         switch (node)
         {
             case Conv conv:
-                var (padded, padding) = Padded(x, conv.Window, 0);
+                var (padded, padding) = Padded(conv.InChannels == 1 ? ChannelsInnermost(x) : x, conv.Window, 0);
                 return conv2d(
                     padded, WeightOf(conv), conv.HasBias ? parameters[conv.BiasName] : null,
                     strides: [conv.Window.StrideHeight, conv.Window.StrideWidth], padding: padding,
@@ -192,7 +211,7 @@ public sealed class GraphNetwork : IDisposable
             case Relu:
                 return relu(x);
             case Add add:
-                return x + tensors[add.Right];
+                return x.add(tensors[add.Right], NativeScalar.One);
             case MaxPool pool:
                 var (widened, around) = Padded(x, pool.Window, double.NegativeInfinity);
                 return max_pool2d(
@@ -213,6 +232,10 @@ public sealed class GraphNetwork : IDisposable
                 throw new NotSupportedException($"Node '{node.Name}' is a {node.GetType().Name}, which the trainer cannot run.");
         }
     }
+
+    // With one channel either order is the same memory; where the strides say the wrong one, the convolution's output is row-major, and the normalization behind it
+    // goes backward through a path several times slower. Only images have one channel, so no gradient flows here.
+    private Tensor ChannelsInnermost(Tensor x) => Device.type == DeviceType.CPU && !x.requires_grad ? DenseFloats.ChannelsLast(x) : x;
 
     private Tensor WeightOf(IWeightedNode node) =>
         weightAmax.TryGetValue(node.Name, out var amax)

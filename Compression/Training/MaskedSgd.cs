@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
+using SparseGrid.Compression.Native;
 using SparseGrid.Compression.Tensors;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace SparseGrid.Compression.Training;
@@ -12,8 +14,8 @@ namespace SparseGrid.Compression.Training;
 public sealed class MaskedSgd : IDisposable
 {
     private readonly (string Name, Tensor Weight, Tensor Momentum, Tensor? Mask)[] parameters;
-    private readonly double momentum;
-    private readonly double weightDecay;
+    private readonly Scalar momentum;
+    private readonly Scalar? weightDecay;
 
     /// <summary>An optimizer with empty momentum.</summary>
     /// <param name="trained">The parameters; they stay the caller's.</param>
@@ -21,7 +23,7 @@ public sealed class MaskedSgd : IDisposable
     public MaskedSgd(IEnumerable<(string Name, Tensor Value)> trained, IReadOnlyDictionary<string, HostArray> masks, double momentum, double weightDecay)
     {
         this.momentum = momentum;
-        this.weightDecay = weightDecay;
+        this.weightDecay = weightDecay == 0 ? null : weightDecay;
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
         parameters =
@@ -39,16 +41,17 @@ public sealed class MaskedSgd : IDisposable
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
+        using Scalar downhill = -learningRate;
         foreach (var (_, weight, velocity, mask) in parameters)
         {
             if (weight.grad is not { } gradient)
                 continue;
             if (mask is not null)
                 gradient.mul_(mask);
-            if (weightDecay != 0)
-                gradient.add_(weight, alpha: weightDecay);
-            velocity.mul_(momentum).add_(gradient);
-            weight.add_(velocity, alpha: -learningRate);
+            if (weightDecay is not null)
+                gradient.add_(weight, weightDecay);
+            velocity.mul_(momentum).add_(gradient, NativeScalar.One);
+            weight.add_(velocity, downhill);
             if (mask is not null)
                 weight.mul_(mask);
             gradient.zero_();
@@ -82,6 +85,9 @@ public sealed class MaskedSgd : IDisposable
             velocity.Dispose();
             mask?.Dispose();
         }
+
+        momentum.Dispose();
+        weightDecay?.Dispose();
     }
 
     private static Tensor MaskOf(HostArray mask, Tensor weight)

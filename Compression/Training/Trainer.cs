@@ -1,4 +1,5 @@
 using SparseGrid.Compression.Data;
+using SparseGrid.Compression.Native;
 using SparseGrid.Compression.Tensors;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn.functional;
@@ -54,7 +55,7 @@ public static class Trainer
         }
 
         var lastLoss = double.NaN;
-        var saved = hooks.Clock.GetTimestamp();
+        var pace = hooks.Checkpoints.From(step);
         while (step < total)
         {
             if (stop.IsCancellationRequested)
@@ -83,11 +84,8 @@ public static class Trainer
             }
 
             hooks.Progress((double)step / perEpoch, top1);
-            if (step < total && hooks.Clock.GetElapsedTime(saved) >= hooks.CheckpointEvery)
-            {
-                Save();
-                saved = hooks.Clock.GetTimestamp();
-            }
+            if (step < total)
+                pace.Offer(step, Save);
         }
 
         return new(top1, lastLoss, null);
@@ -102,6 +100,6 @@ public static class Trainer
         loss.backward();
         optimizer.Step(learningRate);
         using var noGrad = no_grad();
-        lossSum.add_(loss.detach());
+        lossSum.add_(loss.detach(), NativeScalar.One);
     }
 }

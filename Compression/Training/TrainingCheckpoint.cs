@@ -33,7 +33,7 @@ public sealed record TrainingCheckpoint(
     public static TrainingCheckpoint FromBytes(byte[] bytes)
     {
         var arrays = SafeTensors.Read(bytes, "the checkpoint");
-        if (!arrays.TryGetValue("state", out var state) || state.Count != 3)
+        if (!arrays.TryGetValue("state", out var state) || state.Type != ElementType.I64 || state.Count != 3)
             throw new InvalidDataException("The checkpoint holds no training state; delete it, and the stage starts over.");
         return new(
             state.Longs[0], BitConverter.Int64BitsToDouble(state.Longs[1]), BitConverter.Int64BitsToDouble(state.Longs[2]),

@@ -11,7 +11,7 @@ namespace SparseGrid.Contracts.Grains;
 /// <param name="ParentResultKey">Key of the parent's result; null for a dense variant.</param>
 /// <param name="DenseResultKey">Key of the dense ancestor's result, the baseline of accuracy and latency; null for a dense variant.</param>
 /// <param name="Silo">Address of the silo whose slot was reserved.</param>
-/// <param name="AfterStages">What follows the recipe: evaluate on validation, evaluate on test, measure.</param>
+/// <param name="AfterStages">What follows the recipe: evaluate on validation, evaluate on test, compare with the dense ancestor, measure.</param>
 [GenerateSerializer, Immutable, Alias("sparsegrid.assignment")]
 public sealed record Assignment(
     VariantId Variant, Recipe Recipe, string Sweep, DataSettings Data, MeasureSettings Measure,

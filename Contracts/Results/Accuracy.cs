@@ -9,6 +9,12 @@ namespace SparseGrid.Contracts.Results;
 /// <param name="DifferenceLow">Lower end of the 95 % interval of the paired difference.</param>
 /// <param name="DifferenceHigh">Upper end.</param>
 /// <param name="McNemarP">Exact two-sided McNemar test that the two are equally accurate; 1 for the ancestor itself.</param>
+/// <param name="Top1Low">Lower end of the 95 % Wilson interval of <paramref name="Top1"/>.</param>
+/// <param name="Top1High">Upper end.</param>
+/// <param name="Lost">Images that the ancestor alone classifies rightly.</param>
+/// <param name="Gained">Images that this file alone classifies rightly.</param>
+/// <param name="OtherwiseWrong">Images that both classify wrongly, as different classes. With the two above: all images whose class changed.</param>
 [GenerateSerializer, Immutable, Alias("sparsegrid.accuracy")]
 public sealed record Accuracy(
-    double Top1, int Images, double FrameworkTop1, int Mismatches, double Difference, double DifferenceLow, double DifferenceHigh, double McNemarP);
+    double Top1, int Images, double FrameworkTop1, int Mismatches, double Difference, double DifferenceLow, double DifferenceHigh, double McNemarP,
+    double Top1Low, double Top1High, int Lost, int Gained, int OtherwiseWrong);

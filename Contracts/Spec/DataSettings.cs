@@ -1,10 +1,18 @@
 namespace SparseGrid.Contracts.Spec;
 
 /// <summary>Where the images are and how they are split.</summary>
-/// <param name="Format">digits-csv: one image a line, 64 values 0 to 16 and the label last, plain or gzipped.</param>
-/// <param name="Path">File or folder; a relative one is resolved against the spec file's folder when the spec is read.</param>
-/// <param name="Validation">Share of the non-test images held out of training: above 0, below 1.</param>
-/// <param name="Test">Share of all images kept for the final table: above 0, below 1.</param>
+/// <param name="Format">digits-csv, idx, npz, csv, or a named set: fashion-mnist, mnist, cifar10, cifar100.</param>
+/// <param name="Path">File or folder; a relative one is resolved against the spec file's folder when the spec is read. Null for a named set that each silo
+/// looks for at its known places.</param>
+/// <param name="Validation">Images held out of training: a share of those that are no test images, or, from 2 on, their number.</param>
+/// <param name="Test">Images kept for the final table: a share of all, or, from 2 on, their number. 0 leaves it to the data: their own test images, or
+/// <see cref="UsualTest"/> where they bring none.</param>
 /// <param name="SplitSeed">Decides which images are held out; the same for all replicates.</param>
+/// <param name="Layout">What the files do not say themselves; null where the spec says nothing of it.</param>
 [GenerateSerializer, Immutable, Alias("sparsegrid.data")]
-public sealed record DataSettings(string Format, string Path, double Validation = 0.15, double Test = 0.2, int SplitSeed = 0);
+public sealed record DataSettings(
+    string Format, string? Path, double Validation = 0.15, double Test = DataSettings.UsualTest, int SplitSeed = 0, DataLayout? Layout = null)
+{
+    /// <summary>Share of all images kept for the final table unless the spec names another.</summary>
+    public const double UsualTest = 0.2;
+}

@@ -12,6 +12,7 @@ namespace SparseGrid.Contracts.Stages;
 [JsonDerivedType(typeof(CalibrateStage), "calibrate")]
 [JsonDerivedType(typeof(ExportStage), "export")]
 [JsonDerivedType(typeof(EvaluateStage), "evaluate")]
+[JsonDerivedType(typeof(CompareStage), "compare")]
 [JsonDerivedType(typeof(MeasureStage), "measure")]
 public abstract record Stage
 {

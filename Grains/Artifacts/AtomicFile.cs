@@ -1,11 +1,15 @@
 namespace SparseGrid.Grains.Artifacts;
 
 /// <summary>Writes a file so that a reader sees all of it or none, also after a power cut.</summary>
-internal static class AtomicFile
+public static class AtomicFile
 {
     /// <summary>Temporary file in the same folder, fsync, rename, fsync of the folder.</summary>
     /// <exception cref="IOException">The disk is full or read-only; the target is as it was.</exception>
-    public static void Write(string path, params ReadOnlySpan<ReadOnlyMemory<byte>> parts)
+    public static void Write(string path, ReadOnlySpan<byte> content) => Write(path, [], content);
+
+    /// <inheritdoc cref="Write(string, ReadOnlySpan{byte})"/>
+    /// <param name="header">Comes before the content.</param>
+    public static void Write(string path, ReadOnlySpan<byte> header, ReadOnlySpan<byte> content)
     {
         var folder = Path.GetDirectoryName(path)!;
         Directory.CreateDirectory(folder);
@@ -14,13 +18,8 @@ internal static class AtomicFile
         {
             using (var file = File.OpenHandle(temporary, FileMode.CreateNew, FileAccess.Write))
             {
-                long offset = 0;
-                foreach (var part in parts)
-                {
-                    RandomAccess.Write(file, part.Span, offset);
-                    offset += part.Length;
-                }
-
+                RandomAccess.Write(file, header, 0);
+                RandomAccess.Write(file, content, header.Length);
                 RandomAccess.FlushToDisk(file);
             }
 

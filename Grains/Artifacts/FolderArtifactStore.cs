@@ -12,7 +12,7 @@ public sealed class FolderArtifactStore(string root) : IArtifactStore
         var hash = Convert.ToHexStringLower(SHA256.HashData(bytes));
         var path = Locate(hash);
         if (!Same(path, bytes))
-            AtomicFile.Write(path, bytes.ToArray());
+            AtomicFile.Write(path, [], bytes);
 
         return hash;
     }

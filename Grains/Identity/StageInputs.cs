@@ -18,6 +18,7 @@ public sealed record StageInputs(ImmutableArray<string> Required, ImmutableArray
         CalibrateStage => new(["weights", "histograms"], []),
         ExportStage export => new(Ranged(export.Quantize, "weights"), []),
         EvaluateStage evaluate => new(Ranged(evaluate.Quantize, "onnx", "weights"), []),
+        CompareStage => new(["predictions_test", "baseline_predictions"], []),
         MeasureStage => new(["onnx", "baseline"], []),
         _ => throw new ArgumentException($"Stage '{stage.Kind}' has no inputs declared; declare them here.", nameof(stage)),
     };

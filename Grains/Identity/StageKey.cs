@@ -8,11 +8,11 @@ public static class StageKey
 {
     /// <summary>The key, 64 hex digits. Only what can change the stage's outcome enters it.</summary>
     /// <param name="inputs">Role to artifact hash, just the roles that <see cref="StageInputs"/> names.</param>
-    /// <param name="data">Enters as a whole where images are read (train, finetune, collect, evaluate); elsewhere its format alone, which gives the images'
+    /// <param name="data">Enters as a whole where images are read (train, finetune, collect, evaluate, compare); elsewhere its format alone, which gives the images'
     /// shape
     /// and the classes, and for measure not at all.</param>
-    /// <param name="model">Enters everywhere but in measure, which sees files only.</param>
-    /// <param name="numerics">Enters everywhere but in measure.</param>
+    /// <param name="model">Enters everywhere but in compare and measure, which see predictions and files only.</param>
+    /// <param name="numerics">Enters everywhere but in compare and measure.</param>
     /// <param name="seed">Enters where draws are made: train, finetune, collect.</param>
     /// <param name="environment">Runtime with its version, and device fingerprint, for evaluate and measure; no other stage's key holds it.</param>
     /// <exception cref="ArgumentException">An input is missing or is none of the stage's, or evaluate or measure has no environment.</exception>
@@ -32,14 +32,15 @@ public static class StageKey
         }
 
         var measured = stage is MeasureStage;
+        var computed = stage is not (MeasureStage or CompareStage);
         return Sha256.OfJson(new
         {
             Stage = stage,
             Inputs = taken,
-            Data = stage is TrainStage or FinetuneStage or CollectStage or EvaluateStage ? data : null,
+            Data = stage is TrainStage or FinetuneStage or CollectStage or EvaluateStage or CompareStage ? data : null,
             Format = measured ? null : data.Format,
-            Model = measured ? null : model,
-            Numerics = measured ? null : numerics,
+            Model = computed ? model : null,
+            Numerics = computed ? numerics : null,
             Seed = stage is TrainStage or FinetuneStage or CollectStage ? seed : (int?)null,
             Environment = deployed ? environment : null,
         });

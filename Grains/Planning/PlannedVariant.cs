@@ -9,5 +9,5 @@ namespace SparseGrid.Grains.Planning;
 /// <param name="Path">Its place in the tree, for people: dense lr=0.05/sparse/ptq entropy #2.</param>
 /// <param name="Parent">Index of the trial it starts from; −1 for a dense one.</param>
 /// <param name="Dense">Index of its dense ancestor; its own for a dense one.</param>
-/// <param name="AfterStages">What is done with the deployed file: evaluate on validation, evaluate on test, measure. No part of the recipe.</param>
+/// <param name="AfterStages">What is done with the deployed file: evaluate on validation, evaluate on test, compare with the dense ancestor, measure. No part of the recipe.</param>
 public sealed record PlannedVariant(int Index, string Path, Recipe Recipe, VariantId Variant, int Parent, int Dense, ImmutableArray<Stage> AfterStages);

@@ -68,7 +68,10 @@ public static class Planner
             var runtime = spec.Measure.Runtime;
             var planned = new PlannedVariant(
                 trials.Count, above + branch.Label + suffix, recipe, RecipeIdentity.Of(recipe), parent?.Index ?? -1, parent?.Dense ?? trials.Count,
-                [new EvaluateStage("validation", runtime, branch.Quantize), new EvaluateStage("test", runtime, branch.Quantize), new MeasureStage(spec.Measure)]);
+                [
+                    new EvaluateStage("validation", runtime, branch.Quantize), new EvaluateStage("test", runtime, branch.Quantize),
+                    .. parent is null ? [] : new[] { new CompareStage() }, new MeasureStage(spec.Measure),
+                ]);
             trials.Add(planned);
             return planned;
         }

@@ -30,22 +30,30 @@ public sealed class ResultAssembler(IArtifactStore artifacts) : IResultAssembler
     {
         var role = $"predictions_{split}";
         var evaluated = Made(stages, role);
-        var own = Correct(evaluated.Artifacts[role]);
-        var ancestor = dense?.Artifact(role) is { } hash ? Correct(hash) : own;
-        var paired = PairedComparison.Of(own, ancestor);
+        var own = Predictions(evaluated.Artifacts[role]);
+        var ancestor = dense?.Artifact(role) is { } hash ? Predictions(hash) : own;
+        var right = Correct(own);
+        var paired = PairedComparison.Of(right, Correct(ancestor));
+        var flips = PredictionFlips.Of(own.Label.Longs, ancestor.Predicted.Longs, own.Predicted.Longs);
+        var interval = WilsonInterval.Of(right.Count(answer => answer), right.Length);
         var numbers = evaluated.Numbers;
         return new(
             numbers["top1"], (int)numbers["images"], numbers["framework_top1"], (int)numbers["mismatches"],
-            paired.Difference, dense is null ? 0 : paired.Low, dense is null ? 0 : paired.High, paired.McNemarP);
+            paired.Difference, dense is null ? 0 : paired.Low, dense is null ? 0 : paired.High, paired.McNemarP,
+            interval.Low, interval.High, flips.Lost, flips.Gained, flips.OtherwiseWrong);
     }
 
-    private bool[] Correct(string predictions)
+    private (HostArray Predicted, HostArray Label) Predictions(string hash)
     {
-        var arrays = SafeTensors.Read(artifacts.Get(predictions), $"artifact {predictions[..12]}… (predictions)");
-        var (predicted, label) = (arrays["predicted"], arrays["label"]);
-        var correct = new bool[predicted.Count];
+        var arrays = SafeTensors.Read(artifacts.Get(hash), $"artifact {hash[..12]}… (predictions)");
+        return (arrays["predicted"], arrays["label"]);
+    }
+
+    private static bool[] Correct((HostArray Predicted, HostArray Label) predictions)
+    {
+        var correct = new bool[predictions.Label.Count];
         for (var i = 0; i < correct.Length; i++)
-            correct[i] = predicted.Longs[i] == label.Longs[i];
+            correct[i] = predictions.Predicted.Longs[i] == predictions.Label.Longs[i];
         return correct;
     }
 

@@ -90,6 +90,9 @@ public sealed partial class SlotRun : IDisposable
         var parent = Ancestor("parent", assignment.ParentResultKey);
         var dense = Ancestor("dense ancestor", assignment.DenseResultKey);
         var roles = Roles(parent?.Stages ?? []);
+        if (dense?.Artifact("predictions_test") is { } predictions)
+            roles = roles.SetItem("baseline_predictions", predictions);
+
         var records = new List<StageRecord>();
         foreach (var stage in assignment.Recipe.Stages.Concat(assignment.AfterStages))
         {

@@ -7,5 +7,5 @@ namespace SparseGrid.Grains.Stages;
 
 /// <summary>One stage to run.</summary>
 /// <param name="Key">Its stage key; checkpoints are kept under it.</param>
-/// <param name="Inputs">Role (weights, masks, histograms, ranges, onnx, baseline) to artifact hash; just the roles that the stage takes.</param>
+/// <param name="Inputs">Role (weights, masks, histograms, ranges, onnx, baseline, predictions) to artifact hash; just the roles that the stage takes.</param>
 public sealed record StageRequest(string Key, Stage Stage, Recipe Recipe, DataSettings Data, ImmutableSortedDictionary<string, string> Inputs);

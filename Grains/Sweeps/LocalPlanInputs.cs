@@ -10,21 +10,28 @@ namespace SparseGrid.Grains.Sweeps;
 public sealed class LocalPlanInputs(IExecutionEnvironment environment, DataCatalog data) : IPlanInputs
 {
     /// <summary>Raised by every change that alters results: another draw, another order of operations, another default.</summary>
-    private const int NumericsVersion = 1;
+    private const int NumericsVersion = 2;
 
     /// <inheritdoc/>
-    public ValueTask<PlanInputs> For(SweepSpec spec)
+    public async ValueTask<PlanInputs> For(SweepSpec spec)
     {
         if (spec.Numerics.Device == environment.Device)
             environment.CheckDevice();
 
-        // Read, not just hashed: data that cannot be used are to be heard of before anything runs.
-        var identity = DataCatalog.IdentityOf(spec.Data);
-        data.For(spec.Data, identity);
-        return ValueTask.FromResult(new PlanInputs(
+        // On a thread of the pool: hashing and reading a large set takes seconds, in which the silo has other grains to answer.
+        var identity = await Task.Run(() => Identity(spec.Data));
+        return new(
             identity,
             new NumericsFingerprint(NumericsVersion, ComputeDevice.LibtorchVersion, spec.Numerics.Device, "fp32", "eager", spec.Numerics.Threads),
             environment.RuntimeVersion(spec.Measure.Runtime),
-            environment.DeviceFingerprint));
+            environment.DeviceFingerprint);
+    }
+
+    private DataIdentity Identity(DataSettings settings)
+    {
+        // Read, not just hashed: data that cannot be used are to be heard of before anything runs.
+        var identity = data.IdentityOf(settings);
+        data.For(settings, identity);
+        return identity;
     }
 }

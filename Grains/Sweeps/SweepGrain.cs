@@ -112,14 +112,15 @@ public sealed partial class SweepGrain(
         if (Own.State == SweepState.Active && (same || pump is not null))
             return Join(spec, inputs);
 
+        var caution = ChangedData(spec, inputs);
         await Begin(spec, inputs);
         admission.Admit(Name);
         var (trials, reused) = (board!.Plan.Length, board.Count(TrialState.Finished));
         if (Own.State == SweepState.Finished)
-            return new(true, $"all {trials} trials are done already");
+            return new(true, $"all {trials} trials are done already", caution);
 
         StartPump();
-        return new(true, reused == 0 ? $"started: {trials} trials" : $"started: {trials} trials, {reused} of them done already");
+        return new(true, reused == 0 ? $"started: {trials} trials" : $"started: {trials} trials, {reused} of them done already", caution);
     }
 
     /// <inheritdoc/>
@@ -171,6 +172,12 @@ public sealed partial class SweepGrain(
         if (Own.State != SweepState.Active)
             await Unremind();
     }
+
+    private string? ChangedData(SweepSpec spec, PlanInputs inputs) =>
+        Own is { Spec: { } before, Inputs.Data.Digest: { } digest } && before.Data == spec.Data && digest != inputs.Data.Digest
+            ? $"the data have changed since sweep '{Name}' was submitted last: their digest was {digest[..12]}…, it is {inputs.Data.Digest[..12]}…. "
+                + "All its variants are new ones; results from the former data are kept for them."
+            : null;
 
     private SubmitAnswer Join(SweepSpec spec, PlanInputs inputs)
     {

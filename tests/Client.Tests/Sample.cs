@@ -30,7 +30,8 @@ internal static class Sample
         int index, string path, VariantKind kind, int parent, double top1, double difference, double median, long bytes,
         bool pruned = false, int mismatches = 0, bool reused = false, bool diverged = false, double? validationTop1 = null, double? validationDifference = null)
     {
-        var accuracy = new Accuracy(top1, 360, top1, mismatches, difference, difference - 0.01, difference + 0.005, difference == 0 ? 1 : 0.25);
+        var accuracy = new Accuracy(top1, 360, top1, mismatches, difference, difference - 0.01, difference + 0.005, difference == 0 ? 1 : 0.25,
+            top1 - 0.02, Math.Min(1, top1 + 0.01), Lost: difference < 0 ? 4 : 0, Gained: difference < 0 ? 1 : 0, OtherwiseWrong: difference < 0 ? 2 : 0);
         var provenance = new Provenance("Some CPU", "machine-1", "silo-1", "libtorch 2.10.0, onnxruntime 1.31.1", Noon, TimeSpan.FromSeconds(2));
         var numbers = diverged ? ImmutableSortedDictionary<string, double>.Empty.Add("diverged", 1) : ImmutableSortedDictionary<string, double>.Empty;
         StageRecord Stage(string stage, params (string Role, string Hash)[] artifacts) =>

@@ -12,6 +12,9 @@ internal static class Repository
     /// <summary>The built program.</summary>
     public static string Program => Path.Combine(Root, "Client", "SparseGrid.Console", "bin", Configuration, "net10.0", "sparsegrid.dll");
 
+    /// <summary>The same console around a grid that can be told where to die.</summary>
+    public static string Target => Path.Combine(Root, "tests", "System.Target", "bin", Configuration, "net10.0", "sparsegrid-target.dll");
+
     /// <summary>The sample data: 1,797 handwritten digits.</summary>
     public static string Digits => Path.Combine(Root, "samples", "data", "digits.csv.gz");
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using SparseGrid.Console.Embedded;
 using SparseGrid.Contracts.Spec;
+using SparseGrid.Silo;
 
 namespace SparseGrid.Console.Commands;
 
@@ -16,7 +17,7 @@ public static class CommandLineParser
 
         Examples:
           sparsegrid plan samples/digits.sweep.yaml              what would run, and what is done already
-          sparsegrid run samples/digits.sweep.yaml               run it, show the table
+          sparsegrid run samples/digits.sweep.yaml               run it, show the table, write the HTML report
           sparsegrid run SPEC --json > result.json               the same as one JSON document
           sparsegrid run SPEC --csv rows.csv --slots 2           two variants at once, the rows as CSV too
           sparsegrid schema > sweep.schema.json                  the spec's JSON schema, for editors
@@ -30,6 +31,15 @@ public static class CommandLineParser
           5    budget reached, trials are left
           6    stopped by Ctrl-C or SIGTERM; the same command goes on
           130  ended at once by a second Ctrl-C
+        """;
+
+    private const string RunExamples = """
+        Examples:
+          sparsegrid run samples/digits.sweep.yaml            the table; the HTML report goes to .sparsegrid/reports/digits.html
+          sparsegrid run SPEC --html digits.html              the report here too: one file that opens anywhere
+          sparsegrid run SPEC --plot digits.svg --csv d.csv   the plot of accuracy and speed as an image, the rows as CSV
+          sparsegrid run SPEC --json > result.json            one JSON document, progress on standard error
+          sparsegrid run SPEC --slots 2 --folder /data/grid   two variants at once, everything kept in that folder
         """;
 
     /// <summary>Parses and runs one command line.</summary>
@@ -67,26 +77,51 @@ public static class CommandLineParser
             if (given.Tokens is [var token] && (!int.TryParse(token.Value, out var count) || count is < 1 or > 64))
                 given.AddError($"--slots is {token.Value}: give a whole number from 1 to 64.");
         });
+        var set = new Option<string[]>("--set")
+        {
+            Description = "Set one of the grid's settings, such as Checkpoints:Interval=00:01:00; may be given several times.", HelpName = "KEY=VALUE",
+        };
+        set.Validators.Add(given =>
+        {
+            foreach (var fault in given.Tokens.Select(token => GridSettings.FaultOf(token.Value)).OfType<string>())
+                given.AddError($"--set: {fault}");
+        });
         var json = new Option<bool>("--json") { Description = "Write one JSON document to standard output, and progress to standard error." };
         var csv = new Option<string?>("--csv") { Description = "Write the rows to a CSV file too.", HelpName = "FILE" };
+        var html = new Option<string?>("--html")
+        {
+            Description = "Write the HTML report here too; it always goes to reports/SWEEP.html of the folder.", HelpName = "FILE",
+        };
+        var plot = new Option<string?>("--plot") { Description = "Write the plot of accuracy and speed as an SVG file.", HelpName = "FILE.svg" };
+        plot.Validators.Add(given =>
+        {
+            if (given.Tokens is [var token] && !token.Value.EndsWith(".svg", StringComparison.OrdinalIgnoreCase))
+                given.AddError($"--plot is {token.Value}: the plot is written as SVG; give a name that ends in .svg.");
+        });
         var verbose = new Option<bool>("--verbose") { Description = "Show where in the program an unexpected error arose.", Recursive = true };
 
         var plan = new Command("plan", "Show what a sweep would run, what of it is done already, and what is left to train. Runs nothing.")
         {
             spec, folder, json,
         };
-        plan.SetAction(async (parsed, _) => (int)await Guarded(parsed.GetValue(verbose), terminal, parsed.GetValue(folder)!, () =>
-            new PlanCommand(terminal, start).Run(parsed.GetValue(spec)!, new(parsed.GetValue(folder)!, Slots: 0), parsed.GetValue(json))));
+        plan.SetAction(async (parsed, _) => (int)await Guarded(parsed.GetValue(verbose), terminal, parsed.GetValue(folder)!, async () =>
+        {
+            using var signals = new StopSignals(() => StopSignals.EndAtOnce(ExitCode.Killed));
+            return await new PlanCommand(terminal, start).Run(
+                parsed.GetValue(spec)!, new(parsed.GetValue(folder)!, Slots: 0), parsed.GetValue(json), signals.Asked);
+        }));
 
         var run = new Command("run", "Run a sweep, or go on with it, in a grid inside this process; show the measured table and the variant to deploy.")
         {
-            spec, folder, slots, json, csv,
+            spec, folder, slots, set, json, csv, html, plot,
         };
+        CommandExamples.AddTo(run, RunExamples);
         run.SetAction(async (parsed, _) => (int)await Guarded(parsed.GetValue(verbose), terminal, parsed.GetValue(folder)!, async () =>
         {
             using var signals = new StopSignals(() => StopSignals.EndAtOnce(ExitCode.Killed));
             var arguments = new RunArguments(
-                parsed.GetValue(spec)!, new(parsed.GetValue(folder)!, parsed.GetValue(slots)), parsed.GetValue(json), parsed.GetValue(csv));
+                parsed.GetValue(spec)!, new(parsed.GetValue(folder)!, parsed.GetValue(slots), Set: parsed.GetValue(set)), parsed.GetValue(json),
+                parsed.GetValue(csv), parsed.GetValue(html), parsed.GetValue(plot));
             return await new RunCommand(terminal, start, clock).Run(arguments, signals.Asked);
         }));
 

@@ -2,6 +2,8 @@ using SparseGrid.Client;
 using SparseGrid.Console.Embedded;
 using SparseGrid.Console.Exports;
 using SparseGrid.Console.Reports;
+using SparseGrid.Contracts.Sweeps;
+using SparseGrid.Silo.Embedding;
 
 namespace SparseGrid.Console.Commands;
 
@@ -10,11 +12,23 @@ public sealed class PlanCommand(Terminal terminal, Func<EmbeddedSettings, Task<I
 {
     /// <summary>Shows the plan; nothing runs.</summary>
     /// <param name="json">True writes the plan as one JSON document.</param>
-    public async Task<ExitCode> Run(string specFile, EmbeddedSettings settings, bool json)
+    /// <param name="stop">When cancelled, the command ends; a download of data leaves nothing half.</param>
+    public async Task<ExitCode> Run(string specFile, EmbeddedSettings settings, bool json, CancellationToken stop)
     {
         var spec = SpecFile.Read(specFile);
-        await using var grid = await start(settings with { Device = spec.Numerics.Device });
-        var plan = await new SweepClient(grid.Grains).Plan(spec);
+        SweepPlan plan;
+        try
+        {
+            await DataPreparation.Run(spec.Data, terminal.Error.WriteLine, stop);
+            await using var grid = await start(settings with { Device = spec.Numerics.Device });
+            plan = await new SweepClient(grid.Grains).Plan(spec).WaitAsync(stop);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            terminal.Error.WriteLine("Stopped; nothing was changed.");
+            return ExitCode.Stopped;
+        }
+
         if (json)
             terminal.Out.WriteLine(JsonDocuments.Text(plan));
         else

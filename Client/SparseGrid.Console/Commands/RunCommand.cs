@@ -7,6 +7,7 @@ using SparseGrid.Console.Reports;
 using SparseGrid.Contracts.Results;
 using SparseGrid.Contracts.Spec;
 using SparseGrid.Contracts.Sweeps;
+using SparseGrid.Silo.Embedding;
 
 namespace SparseGrid.Console.Commands;
 
@@ -15,30 +16,42 @@ public sealed class RunCommand(Terminal terminal, Func<EmbeddedSettings, Task<IG
 {
     /// <summary>Runs the sweep.</summary>
     /// <param name="stop">When cancelled, the sweep writes checkpoints and stops; what there is by then is shown.</param>
-    /// <exception cref="InputException">The spec, its data or the CSV file cannot be used.</exception>
+    /// <exception cref="InputException">The spec, its data or a file to write cannot be used.</exception>
     /// <exception cref="IOException">The grid can keep nothing any more: a full disk, a folder that has become read-only.</exception>
     public async Task<ExitCode> Run(RunArguments arguments, CancellationToken stop)
     {
         var spec = SpecFile.Read(arguments.SpecFile);
-        CheckCanWrite(arguments.CsvFile);
+        var outputs = new RunOutputs(terminal, arguments);
+        outputs.Check();
+        try
+        {
+            await DataPreparation.Run(spec.Data, (arguments.Json ? terminal.Error : terminal.Out).WriteLine, stop);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            return StoppedBefore(arguments);
+        }
 
         await using var grid = await start(arguments.Settings with { Device = spec.Numerics.Device });
         var client = new SweepClient(grid.Grains, clock);
         var plan = await client.Plan(spec);
         if (stop.IsCancellationRequested)
             return StoppedBefore(arguments);
-        if (await client.Submit(spec) is { Accepted: false } refusal)
-            throw new InputException(refusal.Reason);
+        var answer = await client.Submit(spec);
+        if (!answer.Accepted)
+            throw new InputException(answer.Reason);
+        if (answer.Caution is { } caution)
+            terminal.Error.WriteLine($"caution: {caution}");
 
         var status = await Watch(grid, client, spec, arguments.Json, stop);
         var rows = await client.Rows(spec.Sweep);
         var recommendation = Recommendation.Of(rows, spec.Goals);
-        if (arguments.CsvFile is { } file)
-            await File.WriteAllTextAsync(file, CsvResults.Text(rows, spec.Goals, recommendation), CancellationToken.None);
+        var document = new ResultDocument(status, plan, spec.Goals, rows, recommendation);
         if (arguments.Json)
-            terminal.Out.WriteLine(JsonDocuments.Text(new ResultDocument(status, plan, spec.Goals, rows, recommendation)));
+            terminal.Out.WriteLine(JsonDocuments.Text(document));
         else
             Write(terminal.Out, ResultReport.Lines(spec, status, rows, recommendation, terminal.Interactive ? terminal.Width : null));
+        outputs.Write(spec, document, grid.Artifacts);
         if (status.State == SweepState.Stopped)
             Write(arguments.Json ? terminal.Error : terminal.Out, Kept(status, arguments));
         return Verdict.Of(status, spec.Goals, recommendation);
@@ -47,7 +60,7 @@ public sealed class RunCommand(Terminal terminal, Func<EmbeddedSettings, Task<IG
     private async Task<SweepStatus> Watch(IGrid grid, SweepClient client, SweepSpec spec, bool json, CancellationToken stop)
     {
         IProgressView view = terminal.Interactive && !json
-            ? new LiveProgress(terminal.Canvas(), clock)
+            ? new LiveProgress(terminal.Canvas(), clock, () => client.Rows(spec.Sweep))
             : new PlainProgress(json ? terminal.Error : terminal.Out, clock, () => client.Rows(spec.Sweep));
 
         Task stopping = Task.CompletedTask;
@@ -80,21 +93,6 @@ public sealed class RunCommand(Terminal terminal, Func<EmbeddedSettings, Task<IG
         $"Stopped: {Words.Count(status.Finished, "finished trial")} and the checkpoints of what ran are kept in {arguments.Settings.Folder}.",
         $"Go on with: {arguments.CommandLine}",
     ];
-
-    /// <summary>Fails before the sweep where its rows could not be written after it.</summary>
-    private static void CheckCanWrite(string? file)
-    {
-        if (file is null)
-            return;
-        try
-        {
-            using var probe = new FileStream(file, FileMode.OpenOrCreate, FileAccess.Write);
-        }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
-        {
-            throw new InputException($"--csv is {file}: cannot be written as CSV: {Words.OneLine(fault.Message)} Give a file in a folder that is there.");
-        }
-    }
 
     private static void Write(TextWriter output, ImmutableArray<string> lines)
     {

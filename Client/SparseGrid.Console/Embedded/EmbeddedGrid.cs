@@ -1,4 +1,6 @@
+using Microsoft.Extensions.DependencyInjection;
 using SparseGrid.Console.Reports;
+using SparseGrid.Grains.Artifacts;
 using SparseGrid.Silo.Embedding;
 using SparseGrid.Silo.Storage;
 
@@ -17,6 +19,9 @@ public sealed class EmbeddedGrid : IGrid
     /// <inheritdoc/>
     public Task<IOException> Lost => silo.Lost;
 
+    /// <inheritdoc/>
+    public IArtifactStore Artifacts => silo.Services.GetRequiredService<IArtifactStore>();
+
     /// <summary>Starts it.</summary>
     /// <exception cref="InputException">The folder cannot be made or written.</exception>
     /// <exception cref="IOException">The folder cannot be used, or another process uses it.</exception>
@@ -34,10 +39,7 @@ public sealed class EmbeddedGrid : IGrid
 
         try
         {
-            return new EmbeddedGrid(await EmbeddedSilo.StartAsync(new EmbeddedOptions
-            {
-                Folder = settings.Folder, Slots = settings.Slots, Settings = new Dictionary<string, string?> { ["Devices:Device"] = settings.Device },
-            }));
+            return new EmbeddedGrid(await EmbeddedSilo.StartAsync(settings.Options));
         }
         catch (Exception fault) when (fault is UnauthorizedAccessException or IOException and not (FolderInUseException or GridDatabaseException))
         {

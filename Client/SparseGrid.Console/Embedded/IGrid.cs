@@ -1,3 +1,5 @@
+using SparseGrid.Grains.Artifacts;
+
 namespace SparseGrid.Console.Embedded;
 
 /// <summary>A grid that a command works with; disposing it lets go of it, and stops it where it lives in this process.</summary>
@@ -8,4 +10,7 @@ public interface IGrid : IAsyncDisposable
 
     /// <summary>Ends with the fault when the grid can keep nothing any more; otherwise never.</summary>
     Task<IOException> Lost { get; }
+
+    /// <summary>What its stages made.</summary>
+    IArtifactStore Artifacts { get; }
 }

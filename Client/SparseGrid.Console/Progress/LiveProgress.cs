@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using SparseGrid.Console.Reports;
 using SparseGrid.Contracts.Sweeps;
 using Spectre.Console;
@@ -5,12 +7,15 @@ using Spectre.Console.Rendering;
 
 namespace SparseGrid.Console.Progress;
 
-/// <summary>Progress drawn in place: counts and the time so far, then a line for each running variant.</summary>
-public sealed class LiveProgress(IAnsiConsole canvas, TimeProvider clock) : IProgressView
+/// <summary>Progress drawn in place: counts and the time so far, then a line for each running variant. Trials that have ended scroll by above it.</summary>
+/// <param name="rows">Gives all rows of the sweep; null: ended trials are counted, not told.</param>
+public sealed class LiveProgress(IAnsiConsole canvas, TimeProvider clock, Func<Task<ImmutableArray<TrialRow>>>? rows = null) : IProgressView
 {
     private const int BarWidth = 16;
     private static readonly TimeSpan Redraw = TimeSpan.FromMilliseconds(250);
     private readonly long started = clock.GetTimestamp();
+    private readonly EndedTrials? ended = rows is null ? null : new(rows, clock);
+    private readonly ConcurrentQueue<string> above = [];
     private volatile string said = "";
 
     /// <inheritdoc/>
@@ -22,11 +27,13 @@ public sealed class LiveProgress(IAnsiConsole canvas, TimeProvider clock) : IPro
             var reading = Read(statuses, status => latest = status);
             while (!reading.IsCompleted)
             {
+                TellAbove();
                 if (latest is { } status)
                     live.UpdateTarget(Frame(status, clock.GetElapsedTime(started), said, canvas.Profile.Width));
                 await Task.WhenAny(reading, Task.Delay(Redraw, clock));
             }
             await reading;
+            TellAbove();
         });
         if (said.Length > 0)
             canvas.WriteLine(said);
@@ -58,9 +65,20 @@ public sealed class LiveProgress(IAnsiConsole canvas, TimeProvider clock) : IPro
         return new string('█', filled) + new string('░', BarWidth - filled);
     }
 
-    private static async Task Read(IAsyncEnumerable<SweepStatus> statuses, Action<SweepStatus> seen)
+    // What is written while the picture stands goes above it. From the thread that draws, so that the two do not mix.
+    private void TellAbove()
+    {
+        while (above.TryDequeue(out var line))
+            canvas.WriteLine(line);
+    }
+
+    private async Task Read(IAsyncEnumerable<SweepStatus> statuses, Action<SweepStatus> seen)
     {
         await foreach (var status in statuses)
+        {
             seen(status);
+            foreach (var row in ended is null ? [] : await ended.Of(status))
+                above.Enqueue($"[{Words.Clock(clock.GetElapsedTime(started))}] {row.Path} {ProgressWords.Ended(row)}");
+        }
     }
 }

@@ -13,14 +13,11 @@ namespace SparseGrid.Console.Progress;
 /// <param name="rows">Gives all rows of the sweep; asked of sweeps of up to 200 trials, at most once a second and at the end; null: never.</param>
 public sealed class PlainProgress(TextWriter output, TimeProvider clock, Func<Task<ImmutableArray<TrialRow>>>? rows = null) : IProgressView
 {
-    private const int MostTrials = 200;
-    private static readonly TimeSpan BetweenRows = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(5);
     private readonly long started = clock.GetTimestamp();
     private readonly SortedDictionary<VariantId, Shown> shown = [];
     private readonly Lock writing = new();
-    private readonly HashSet<int> told = [];
-    private long lastRows;
+    private readonly EndedTrials? ended = rows is null ? null : new(rows, clock);
 
     /// <inheritdoc/>
     public async Task<SweepStatus> Show(IAsyncEnumerable<SweepStatus> statuses)
@@ -29,7 +26,8 @@ public sealed class PlainProgress(TextWriter output, TimeProvider clock, Func<Ta
         await foreach (var status in statuses)
         {
             Update(status);
-            await TellEnded(status);
+            foreach (var row in ended is null ? [] : await ended.Of(status))
+                Write($"{row.Path} {ProgressWords.Ended(row)}");
             last = status;
         }
         return last ?? throw new InvalidOperationException("A watched sweep has at least one status.");
@@ -46,20 +44,6 @@ public sealed class PlainProgress(TextWriter output, TimeProvider clock, Func<Ta
             Write($"{gone.Path}: {gone.Stage} ended after {Words.Clock(clock.GetElapsedTime(gone.Since, now))}; {ProgressWords.Counts(status)}");
             shown.Remove(id);
         }
-    }
-
-    /// <summary>Writes a line for each trial that has ended and was not told yet.</summary>
-    private async Task TellEnded(SweepStatus status)
-    {
-        if (rows is null || status.Trials > MostTrials || status.Finished + status.Failed <= told.Count)
-            return;
-        var now = clock.GetTimestamp();
-        if (lastRows != 0 && status.State == SweepState.Active && clock.GetElapsedTime(lastRows, now) < BetweenRows)
-            return;
-
-        lastRows = now;
-        foreach (var row in (await rows()).Where(row => row.State is TrialState.Finished or TrialState.Failed && told.Add(row.Index)))
-            Write($"{row.Path} {ProgressWords.Ended(row)}");
     }
 
     /// <inheritdoc/>

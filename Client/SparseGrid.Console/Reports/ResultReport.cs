@@ -16,21 +16,9 @@ public static class ResultReport
         SweepSpec spec, SweepStatus status, IReadOnlyList<TrialRow> rows, Recommendation recommendation, int? width = null)
     {
         var columns = ResultTable.Columns(rows, spec.Goals);
-        var folded = columns
-            .Where(column => column.IsConstant && column.Heading is ResultTable.SparsityHeading or ResultTable.MismatchHeading && column.IsConstant)
-            .ToImmutableArray();
+        var folded = columns.Where(IsFolded).ToImmutableArray();
         ImmutableArray<TextColumn> varying = [.. columns.Except(folded)];
         var shown = width is { } room ? ResultTable.Fitting(varying, room) : varying;
-        IEnumerable<string?> after =
-        [
-            .. Unfinished.Lines(rows),
-            .. StageNotes.Lines(rows),
-            FloatCaveat.Line(rows, spec.Measure.Runtime),
-            NotPruned.Line(rows),
-            SparsityVerdict.Line(rows),
-            BudgetHint(spec, status),
-            recommendation.Reason,
-        ];
         IEnumerable<string> Broken(IEnumerable<string> lines) => width is { } wide ? lines.SelectMany(line => TextWrap.Lines(line, wide, Indent)) : lines;
         return
         [
@@ -39,11 +27,28 @@ public static class ResultReport
             "",
             .. shown.IsEmpty ? [] : TextTable.Lines(shown),
             .. shown.IsEmpty ? [] : Broken(Legend(rows, shown, varying)),
-            .. Broken(after.OfType<string>()),
+            .. ReplicateTable.Lines(rows),
+            .. Broken([.. Remarks(spec, status, rows), recommendation.Reason]),
         ];
     }
 
-    private static string Summary(SweepStatus status)
+    /// <summary>What there is to say beside the table: what failed or diverged, what stages noted, what stayed dense, why sparse is not faster.</summary>
+    internal static IEnumerable<string> Remarks(SweepSpec spec, SweepStatus status, IReadOnlyList<TrialRow> rows)
+    {
+        IEnumerable<string?> lines =
+        [
+            .. Unfinished.Lines(rows),
+            .. StageNotes.Lines(rows),
+            FloatCaveat.Line(rows, spec.Measure.Runtime),
+            NotPruned.Line(rows),
+            SparsityVerdict.Line(rows),
+            BudgetHint(spec, status),
+        ];
+        return lines.OfType<string>();
+    }
+
+    /// <summary>How far the sweep came, in one line.</summary>
+    internal static string Summary(SweepStatus status)
     {
         var ended = status.State switch
         {
@@ -82,7 +87,17 @@ public static class ResultReport
             yield return $"goals   on {judged}: {string.Join(", ", spec.Goals.Select(GoalCheck.Words))}";
         }
 
-        foreach (var column in folded)
+        foreach (var line in Folded(folded))
+            yield return line;
+    }
+
+    /// <summary>True of a column that a line above the table replaces, because all its cells are the same.</summary>
+    internal static bool IsFolded(TextColumn column) => column is { IsConstant: true, Heading: ResultTable.SparsityHeading or ResultTable.MismatchHeading };
+
+    /// <summary>The lines that replace such columns.</summary>
+    internal static IEnumerable<string> Folded(ImmutableArray<TextColumn> columns)
+    {
+        foreach (var column in columns)
             yield return column.Heading == ResultTable.MismatchHeading
                 ? $"check   each exported file differs from the framework's model on {Words.Count(int.Parse(column.Cells[0]), "test image")}"
                 : column.Cells[0] == "–"

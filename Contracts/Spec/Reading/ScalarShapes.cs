@@ -30,6 +30,22 @@ internal sealed record RealNumber(double Least, double Most, bool Above = false,
         (Above ? number > Least : number >= Least) && (Below ? number < Most : number <= Most);
 }
 
+/// <summary>Part of the images: a share of them, or how many. Read as <see cref="double"/>: below 1 a share, from 2 on a number.</summary>
+internal sealed record ShareOrNumber : ScalarShape
+{
+    public static RealNumber Share { get; } = new(0, 1, Above: true, Below: true);
+
+    public static WholeNumber Number { get; } = new(2, 100_000_000);
+
+    public override string Rule => "a share above 0 and below 1, or a number of images from 2 on";
+
+    public override (object? Value, string? Fault) Read(ScalarNode node) =>
+        !node.Plain ? (null, $"{Spelling.Quoted(node.Text)} is a text; it takes {Rule}, without quotes.")
+        : Number.Read(node).Value is int number ? ((double)number, null)
+        : Share.Read(node).Value is { } share ? (share, null)
+        : Refuse(node);
+}
+
 /// <summary>true or false.</summary>
 internal sealed record Truth : ScalarShape
 {

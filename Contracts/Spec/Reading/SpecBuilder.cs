@@ -19,10 +19,9 @@ internal sealed class SpecBuilder(SpecValues values, SpecProblems problems, stri
     {
         CheckParents("variants.ptq.from");
         CheckParents("variants.qat.from");
-        if (problems.Any)
+        if (new DataBuilder(values, problems, baseFolder).Build() is not { } data || problems.Any)
             return null;
 
-        var path = DataPath();
         var variants = Combine();
         var (seed, replicates) = (values.One<int>("seed"), values.One<int>("replicates"));
         if (variants is null || problems.Any)
@@ -31,8 +30,7 @@ internal sealed class SpecBuilder(SpecValues values, SpecProblems problems, stri
         CheckTrials(variants, replicates);
         return new(
             values.One<string>("sweep"), seed, new(values.One<string>("model.network"), values.One<int>("model.width")),
-            new(values.One<string>("data.format"), path, values.One<double>("data.validation"), values.One<double>("data.test"), values.One<int>("data.split_seed")),
-            new(values.One<string>("numerics.device"), values.One<int>("numerics.threads")), variants,
+            data, new(values.One<string>("numerics.device"), values.One<int>("numerics.threads")), variants,
             new(
                 values.One<string>("measure.runtime"), values.One<int>("measure.latency.batch"), values.One<int>("measure.latency.threads"),
                 values.One<int>("measure.latency.warmup"), values.One<int>("measure.latency.runs")),
@@ -49,19 +47,6 @@ internal sealed class SpecBuilder(SpecValues values, SpecProblems problems, stri
     {
         if (values.Stands(from) && !values.Stands("variants.sparse") && values.All<string>(from).Contains("sparse"))
             problems.Add(values.LineOf(from), from, "'sparse' is named, but the spec has no variants.sparse; add it, or leave 'sparse' out.");
-    }
-
-    private string DataPath()
-    {
-        try
-        {
-            return Path.GetFullPath(Path.Combine(Path.GetFullPath(baseFolder), values.One<string>("data.path")));
-        }
-        catch (Exception fault) when (fault is ArgumentException or IOException or NotSupportedException)
-        {
-            problems.Add(values.LineOf("data.path"), "data.path", $"is no path: {Spelling.Line(fault.Message)}");
-            return "";
-        }
     }
 
     private VariantSpace? Combine()

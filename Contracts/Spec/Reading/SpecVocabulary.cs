@@ -8,6 +8,13 @@ internal static class SpecVocabulary
 {
     private static readonly WholeNumber Seeds = new(0, 2_000_000_000);
 
+    /// <summary>Paths of data.</summary>
+    public static Text DataPaths { get; } = new(@"^[^\x00-\x1f]+$", "the path of a file or folder, relative to this file's folder");
+
+    /// <summary>Shapes of images.</summary>
+    public static Text ImageShapes { get; } =
+        new("^[1-9][0-9]{0,3}x[1-9][0-9]{0,3}x[1-9][0-9]{0,3}$", "channels, rows and columns of one image: 1x28x28");
+
     private static readonly Section Augment = new([
         new("shift", new WholeNumber(0, 64), "Random shift of each training image along both axes, at most so many pixels.", Default: 0),
         new("flip", new Truth(), "Random horizontal flip of half of the training images.", Default: false),
@@ -103,16 +110,18 @@ internal static class SpecVocabulary
         new(
             "data",
             new Section([
+                new("format", new Word([.. DataFormatRule.All.Select(rule => rule.Name)]), "How the files are laid out, or a named data set; below.", Required: true),
+                new("path", DataPaths, "File or folder; a relative path starts at the spec's folder. Named sets are looked for where they usually are without it."),
                 new(
-                    "format", new Word(["digits-csv"]),
-                    "How the files are read. digits-csv: an image a line, 64 values 0 to 16 and the label, plain or gzipped.", Required: true),
+                    "validation", new ShareOrNumber(),
+                    "Images held out of training, as a share of those that are not test images or as a number; choices are made on them.", Default: 0.15),
                 new(
-                    "path", new Text(@"^[^\x00-\x1f]+$", "the path of a file or folder, relative to this file's folder"),
-                    "File or folder; a relative path starts at the spec's folder.", Required: true),
-                new(
-                    "validation", new RealNumber(0, 1, Above: true, Below: true),
-                    "Share of the images that are not test images held out of training; choices are made on it.", Default: 0.15),
-                new("test", new RealNumber(0, 1, Above: true, Below: true), "Share of all images kept for the final table; nothing is chosen on it.", Default: 0.2),
+                    "test", new ShareOrNumber(),
+                    "Images kept for the final table, as a share of all or as a number; 0.2 unless the data bring their own. Nothing is chosen on them."),
+                new("shape", ImageShapes, "Shape of one image, for csv, and for npz where its arrays can be read in two ways."),
+                new("classes", new WholeNumber(2, 65_536), "Number of classes, for idx, npz and csv; otherwise the labels name each class from 0 on."),
+                new("pixel_max", new WholeNumber(1, 255), "Pixel value that becomes 1, for csv; 255 unless given. 1 reads decimals from 0 to 1."),
+                new("label", new Word(["first", "last"]), "Where the label of a line stands, for csv; last unless given."),
                 new("split_seed", Seeds, "Decides which images are held out; the same for all replicates.", Default: 0),
             ]),
             "The images, and how they are split.", Required: true),

@@ -7,6 +7,7 @@ using SparseGrid.Contracts.Stages;
 namespace SparseGrid.Grains.Stages.Runners;
 
 /// <summary>Stage calibrate: amax of every activation from its histogram, of every weight channel from its largest magnitude.</summary>
+/// <remarks>It keeps no checkpoints: it reads histograms, a few milliseconds each, and one that was cut short starts over and finds the same.</remarks>
 internal static class CalibrateRunner
 {
     /// <summary>Makes the ranges.</summary>

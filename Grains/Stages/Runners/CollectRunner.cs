@@ -6,19 +6,27 @@ using SparseGrid.Contracts.Stages;
 
 namespace SparseGrid.Grains.Stages.Runners;
 
-/// <summary>Stage collect: one pass of calibration images through the network in evaluation mode, a histogram for each quantized tensor.</summary>
+/// <summary>Stage collect: one pass of calibration images through the network in evaluation mode, a histogram for each quantized tensor;
+/// with checkpoints on the way.</summary>
 internal static class CollectRunner
 {
     /// <summary>Makes the histograms.</summary>
     public static StageOutput Run(StageWork work, CollectStage stage)
     {
         var images = work.Data.CalibrationSample(stage.Images, work.Request.Recipe.Seed);
-        var histograms = QuantizerPlacement.Of(work.Graph, Dialect.Named(stage.Dialect)).Activations
-            .ToDictionary(quantizer => quantizer.Tensor, _ => new ActivationHistogram(stage.Bins));
+        var tensors = QuantizerPlacement.Of(work.Graph, Dialect.Named(stage.Dialect)).Activations.Select(quantizer => quantizer.Tensor).ToArray();
+        var latest = work.Checkpoints.Latest(bytes =>
+            CalibrationCheckpoint.FromBytes(bytes) is var kept && CalibrationPass.CanResume(kept, images.Count, tensors) ? kept.Images : null);
+        var start = latest is not null
+            ? CalibrationCheckpoint.FromBytes(latest)
+            : new(0, tensors.ToDictionary(tensor => tensor, _ => new ActivationHistogram(stage.Bins)));
 
         using var network = work.Network(quantize: null);
-        CalibrationPass.Run(network, images, histograms, done => work.Report(done, images.Count, "images"), work.Stop);
+        var hooks = new CalibrationHooks(
+            done => work.Report(done, images.Count, "images", before: start.Images), work.Checkpoints.Save, work.Checkpoints.Rule);
+        CalibrationPass.Run(network, images, start, hooks, work.Stop);
 
+        var histograms = start.Histograms;
         var arrays = histograms.SelectMany(histogram => histogram.Value.ToArrays(histogram.Key + "/")).ToDictionary(array => array.Key, array => array.Value);
         return new(
             ImmutableSortedDictionary<string, string>.Empty.Add("histograms", work.Artifacts.Put(SafeTensors.Write(arrays))),

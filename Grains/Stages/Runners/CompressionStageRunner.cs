@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Options;
 using SparseGrid.Compression.Graph;
 using SparseGrid.Compression.Training;
 using SparseGrid.Contracts.Grains;
@@ -7,7 +8,9 @@ using SparseGrid.Grains.Artifacts;
 namespace SparseGrid.Grains.Stages.Runners;
 
 /// <summary>Runs every kind of stage with <c>Compression</c>: one small class a kind.</summary>
-public sealed class CompressionStageRunner(IArtifactStore artifacts, ICheckpointStore checkpoints, DataCatalog data, TimeProvider clock) : IStageRunner
+public sealed class CompressionStageRunner(
+    IArtifactStore artifacts, ICheckpointStore checkpoints, DataCatalog data, IOptions<CheckpointOptions> options, TimeProvider clock,
+    ILogger<CompressionStageRunner> logger) : IStageRunner
 {
     /// <inheritdoc/>
     public StageOutput Run(StageRequest request, Action<StageProgress> progress, CancellationToken stop)
@@ -18,7 +21,8 @@ public sealed class CompressionStageRunner(IArtifactStore artifacts, ICheckpoint
             var splits = data.For(request.Data, request.Recipe.Data);
             var model = request.Recipe.Model;
             var graph = ResNet.Build(model.Network, splits.Train.Shape, splits.Train.Classes, model.Width);
-            var work = new StageWork(request, splits, graph, ComputeDevice.Named(request.Recipe.Numerics.Device), artifacts, checkpoints, clock, progress, stop);
+            var kept = new StageCheckpoints(request, checkpoints, options.Value, clock, logger);
+            var work = new StageWork(request, splits, graph, ComputeDevice.Named(request.Recipe.Numerics.Device), artifacts, kept, clock, progress, stop);
             return request.Stage switch
             {
                 TrainStage stage => TrainRunner.Train(work, stage),
@@ -28,6 +32,7 @@ public sealed class CompressionStageRunner(IArtifactStore artifacts, ICheckpoint
                 CalibrateStage stage => CalibrateRunner.Run(work, stage),
                 ExportStage stage => ExportRunner.Run(work, stage),
                 EvaluateStage stage => EvaluateRunner.Run(work, stage),
+                CompareStage => CompareRunner.Run(work),
                 MeasureStage stage => MeasureRunner.Run(work, stage),
                 _ => throw new StageFailedException($"Stage '{request.Stage.Kind}' is unknown to this silo; it runs an older version than the one that planned it."),
             };

@@ -14,7 +14,7 @@ internal static class MeasureRunner
         var shape = work.Data.Validation.Shape;
         var images = new float[settings.Batch * shape.Count];
         for (var i = 0; i < settings.Batch; i++)
-            work.Data.Validation.Image(i % work.Data.Validation.Count).CopyTo(images.AsSpan(i * shape.Count));
+            work.Data.Validation.CopyTo(i % work.Data.Validation.Count, images.AsSpan(i * shape.Count, shape.Count));
 
         using var candidate = OnnxRuntimeSession.Load(work.Bytes("onnx"), settings.Threads);
         using var baseline = OnnxRuntimeSession.Load(work.Bytes("baseline"), settings.Threads);

@@ -13,7 +13,7 @@ namespace SparseGrid.Grains.Stages.Runners;
 
 /// <summary>One stage under way: its request, its data, its network, and where its artifacts and checkpoints go.</summary>
 internal sealed record StageWork(
-    StageRequest Request, DataSplits Data, LayerGraph Graph, ComputeDevice Device, IArtifactStore Artifacts, ICheckpointStore Checkpoints,
+    StageRequest Request, DataSplits Data, LayerGraph Graph, ComputeDevice Device, IArtifactStore Artifacts, StageCheckpoints Checkpoints,
     TimeProvider Clock, Action<StageProgress> Progress, CancellationToken Stop)
 {
     private readonly long started = Clock.GetTimestamp();

@@ -10,8 +10,6 @@ namespace SparseGrid.Grains.Stages.Runners;
 /// <summary>Stages train and finetune: from weights to weights, with checkpoints on the way.</summary>
 internal static class TrainRunner
 {
-    private static readonly TimeSpan CheckpointEvery = TimeSpan.FromSeconds(10);
-
     /// <summary>Trains from the seed's initial weights.</summary>
     public static StageOutput Train(StageWork work, TrainStage stage)
     {
@@ -43,8 +41,9 @@ internal static class TrainRunner
                 before = double.IsNaN(before) ? epochs : before;
                 work.Report(epochs, settings.Epochs, "epochs", top1, before);
             },
-            (step, checkpoint) => work.Checkpoints.Save(work.Request.Key, step, checkpoint), CheckpointEvery, work.Clock);
-        var outcome = Trainer.Run(network, work.Data, plan, masks, Checkpoint(work), hooks, work.Stop);
+            work.Checkpoints.Save, work.Checkpoints.Rule);
+        var latest = work.Checkpoints.Latest(checkpoint => StepOf(checkpoint, work.Graph));
+        var outcome = Trainer.Run(network, work.Data, plan, masks, latest, hooks, work.Stop);
 
         var weights = work.Artifacts.Put(SafeTensors.Write(network.ToArrays()));
         var numbers = ImmutableSortedDictionary<string, double>.Empty
@@ -60,29 +59,13 @@ internal static class TrainRunner
         return new(ImmutableSortedDictionary<string, string>.Empty.Add("weights", weights), numbers, notes);
     }
 
-    // Whole, but of a version that wrote others: it saves time and decides nothing, so the stage starts over and makes the same bytes.
-    private static byte[]? Checkpoint(StageWork work)
+    // Whole, but of a version that wrote others: then the stage starts over and makes the same bytes.
+    private static long? StepOf(byte[] bytes, LayerGraph graph)
     {
-        var latest = work.Checkpoints.Latest(work.Request.Key);
-        if (latest is null || Fits(latest, work.Graph))
-            return latest;
-
-        work.Checkpoints.Delete(work.Request.Key);
-        return null;
-    }
-
-    private static bool Fits(byte[] bytes, LayerGraph graph)
-    {
-        try
-        {
-            var checkpoint = TrainingCheckpoint.FromBytes(bytes);
-            return graph.Parameters.All(parameter =>
-                Is(parameter, checkpoint.Weights) && (!parameter.Trained || Is(parameter, checkpoint.Momentum)));
-        }
-        catch (InvalidDataException)
-        {
-            return false;
-        }
+        var checkpoint = TrainingCheckpoint.FromBytes(bytes);
+        return graph.Parameters.All(parameter => Is(parameter, checkpoint.Weights) && (!parameter.Trained || Is(parameter, checkpoint.Momentum)))
+            ? checkpoint.Step
+            : null;
     }
 
     private static bool Is(ParameterShape parameter, ImmutableSortedDictionary<string, HostArray> arrays) =>

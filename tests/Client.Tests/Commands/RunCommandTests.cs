@@ -3,6 +3,7 @@ using SparseGrid.Console;
 using SparseGrid.Console.Commands;
 using SparseGrid.Console.Embedded;
 using SparseGrid.Contracts.Sweeps;
+using SparseGrid.Grains.Artifacts;
 using static SparseGrid.Client.Tests.Sample;
 
 namespace SparseGrid.Client.Tests.Commands;
@@ -34,19 +35,22 @@ public sealed class RunCommandTests : IDisposable
         return file;
     }
 
-    private Task<ExitCode> Run(ScriptedSweep sweep, bool json = false, string? csv = null, string? spec = null) =>
-        new RunCommand(Terminal, Start(sweep), TimeProvider.System).Run(new(spec ?? Spec(), new(folder, 1), json, csv), TestContext.Current.CancellationToken);
+    private Task<ExitCode> Run(ScriptedSweep sweep, bool json = false, string? csv = null, string? spec = null, string? html = null, string? plot = null) =>
+        new RunCommand(Terminal, Start(sweep), TimeProvider.System).Run(new(spec ?? Spec(), new(folder, 1), json, csv, html, plot), TestContext.Current.CancellationToken);
+
+    private string Report(string extension) => Path.Combine(folder, "reports", "digits" + extension);
 
     private Task<ExitCode> RunUntil(ScriptedSweep sweep, CancellationToken stop) =>
         new RunCommand(Terminal, Start(sweep), TimeProvider.System).Run(new(Spec(), new(folder, 1), false, null), stop);
 
-    private Func<EmbeddedSettings, Task<IGrid>> Start(ScriptedSweep sweep) => _ => Task.FromResult<IGrid>(grid = new FakeGrid(sweep));
+    private Func<EmbeddedSettings, Task<IGrid>> Start(ScriptedSweep sweep) => _ => Task.FromResult<IGrid>(grid = new FakeGrid(sweep, folder));
 
     [Fact]
-    public async Task Ends_with_the_recommendation_as_the_last_line_and_lets_go_of_the_grid()
+    public async Task Ends_with_the_recommendation_and_where_the_report_lies_and_lets_go_of_the_grid()
     {
         Assert.Equal(ExitCode.Done, await Run(new(Status()) { Trials = ThreeRows() }));
-        Assert.StartsWith("Deploy dense/sparse/ptq max (20ab20ab): ", output.ToString().TrimEnd('\n').Split('\n')[^1]);
+        Assert.StartsWith("Deploy dense/sparse/ptq max (20ab20ab): ", output.ToString().TrimEnd('\n').Split('\n')[^2]);
+        Assert.EndsWith($"\nReport: {Report(".html")}\n", output.ToString());
         Assert.True(grid!.Disposed);
         Assert.Empty(error.ToString());
     }
@@ -68,6 +72,56 @@ public sealed class RunCommandTests : IDisposable
         var csv = Path.Combine(folder, "rows.csv");
         await Run(new(Status()) { Trials = ThreeRows() }, csv: csv);
         Assert.Equal(4, File.ReadAllText(csv).Split("\r\n", StringSplitOptions.RemoveEmptyEntries).Length);
+    }
+
+    [Fact]
+    public async Task Writes_the_report_and_the_document_into_the_folder_of_the_grid()
+    {
+        await Run(new(Status()) { Trials = ThreeRows() }, json: true);
+        Assert.StartsWith("<!DOCTYPE html>\n<html", File.ReadAllText(Report(".html")));
+        Assert.Equal(output.ToString().TrimEnd(), File.ReadAllText(Report(".json")).TrimEnd());
+        Assert.EndsWith($"Report: {Report(".html")}\n", error.ToString());
+        Assert.Equal(2, Directory.GetFiles(Path.Combine(folder, "reports")).Length);
+    }
+
+    [Fact]
+    public async Task Writes_the_report_and_the_plot_where_it_is_asked_to()
+    {
+        var (html, plot) = (Path.Combine(folder, "page.html"), Path.Combine(folder, "plot.svg"));
+        await Run(new(Status()) { Trials = ThreeRows() }, html: html, plot: plot);
+        Assert.Equal(File.ReadAllText(Report(".html")), File.ReadAllText(html));
+        Assert.Contains($"--html {html} --plot {plot}", File.ReadAllText(html));
+        Assert.StartsWith("<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<svg", File.ReadAllText(plot));
+        Assert.EndsWith($"\nReport: {html}\n", output.ToString());
+    }
+
+    [Fact]
+    public async Task A_report_that_cannot_be_written_costs_the_report_and_not_the_table()
+    {
+        File.WriteAllText(Path.Combine(folder, "reports"), "a file where the folder should be");
+        Assert.Equal(ExitCode.Done, await Run(new(Status()) { Trials = ThreeRows() }));
+        Assert.Contains("Deploy dense/sparse/ptq max", output.ToString());
+        Assert.StartsWith($"The report {Report(".html")} could not be written: ", error.ToString());
+        Assert.DoesNotContain("Report:", output.ToString());
+    }
+
+    [Theory]
+    [InlineData("--html", "HTML")]
+    [InlineData("--plot", "SVG")]
+    public async Task A_file_that_cannot_be_written_is_refused_before_anything_starts(string option, string format)
+    {
+        var file = Path.Combine(folder, "missing", "x.svg");
+        var fault = await Assert.ThrowsAsync<InputException>(() => Run(new(Status()), html: option == "--html" ? file : null, plot: option == "--plot" ? file : null));
+        Assert.StartsWith($"{option} is {file}: cannot be written as {format}: ", fault.Message);
+        Assert.Null(grid);
+    }
+
+    [Fact]
+    public async Task A_file_to_write_is_not_there_before_the_sweep_has_ended()
+    {
+        var csv = Path.Combine(folder, "rows.csv");
+        await Assert.ThrowsAsync<InputException>(() => Run(new(Status()) { Answer = new(false, "no") }, csv: csv));
+        Assert.False(File.Exists(csv));
     }
 
     [Fact]
@@ -115,6 +169,13 @@ public sealed class RunCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task A_caution_of_the_submission_is_shown()
+    {
+        await Run(new(Status()) { Trials = ThreeRows(), Answer = new(true, "started", "the data have changed") });
+        Assert.Equal("caution: the data have changed\n", error.ToString());
+    }
+
+    [Fact]
     public async Task A_refused_submission_says_why() =>
         Assert.Equal("active with another spec", (await Assert.ThrowsAsync<InputException>(() => Run(new(Status()) { Answer = new(false, "active with another spec") }))).Message);
 
@@ -156,6 +217,9 @@ public sealed class RunCommandTests : IDisposable
     [InlineData("run", "Required argument 'SPEC' missing for command: 'run'.")]
     [InlineData("run a.yaml --slots 0", "--slots is 0: give a whole number from 1 to 64.")]
     [InlineData("run a.yaml --slots many", "--slots is many: give a whole number from 1 to 64.")]
+    [InlineData("run a.yaml --set Checkpoints:Steps", "--set: 'Checkpoints:Steps' is no setting: give KEY=VALUE, such as Checkpoints:Interval=00:00:30.")]
+    [InlineData("run a.yaml --set Checkpoints:Steps=0", "--set: Checkpoints:Steps is '0': give a whole number from 1 to 1000000.")]
+    [InlineData("run a.yaml --plot p.png", "--plot is p.png: the plot is written as SVG; give a name that ends in .svg.")]
     [InlineData("run a.yaml --fast", "Unrecognized command or argument '--fast'.")]
     [InlineData("run missing.yaml", "missing.yaml: there is no such file. Give the path of a sweep spec, such as samples/digits.sweep.yaml.")]
     [InlineData("wrong --json", "'wrong' is no command; give plan, run or schema.")]
@@ -164,6 +228,24 @@ public sealed class RunCommandTests : IDisposable
         Assert.Equal(ExitCode.BadInput, await CommandLineParser.Run(line.Split(' ', StringSplitOptions.RemoveEmptyEntries), Terminal, Start(new(Status())), TimeProvider.System));
         Assert.Equal(message, error.ToString().Split('\n')[0]);
         Assert.Null(grid);
+    }
+
+    [Fact]
+    public async Task Settings_reach_the_grid_and_the_command_that_goes_on()
+    {
+        EmbeddedSettings? given = null;
+        await CommandLineParser.Run(
+            ["run", Spec(), "--set", "Checkpoints:Steps=10", "--set", "checkpoints:interval=00:01:00", "--set", "Checkpoints:Steps=20"], Terminal,
+            settings =>
+            {
+                given = settings;
+                return Start(new(Status()) { Trials = ThreeRows() })(settings);
+            },
+            TimeProvider.System);
+        Assert.Equal(("20", "00:01:00", "cpu"), (given!.Options.Settings["Checkpoints:Steps"], given.Options.Settings["Checkpoints:Interval"], given.Options.Settings["Devices:Device"]));
+        Assert.Equal(
+            "sparsegrid run a.yaml --set Checkpoints:Steps=10 --set checkpoints:interval=00:01:00 --set Checkpoints:Steps=20 --json",
+            new RunArguments("a.yaml", given with { Folder = ".sparsegrid" }, true, null).CommandLine);
     }
 
     [Fact]
@@ -192,6 +274,14 @@ public sealed class RunCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Help_of_run_has_its_options_and_examples()
+    {
+        Assert.Equal(ExitCode.Done, await CommandLineParser.Run(["run", "--help"], Terminal, Start(new(Status())), TimeProvider.System));
+        Assert.All((string[])["--html <FILE>", "--plot <FILE.svg>", "Examples:", "sparsegrid run SPEC --html digits.html"], words => Assert.Contains(words, output.ToString()));
+        Assert.Empty(error.ToString());
+    }
+
+    [Fact]
     public async Task Schema_prints_json()
     {
         Assert.Equal(ExitCode.Done, await CommandLineParser.Run(["schema"], Terminal, Start(new(Status())), TimeProvider.System));
@@ -199,13 +289,15 @@ public sealed class RunCommandTests : IDisposable
         Assert.Equal(JsonValueKind.Object, schema.RootElement.ValueKind);
     }
 
-    private sealed class FakeGrid(ScriptedSweep sweep) : IGrid
+    private sealed class FakeGrid(ScriptedSweep sweep, string folder) : IGrid
     {
         public bool Disposed { get; private set; }
 
         public IGrainFactory Grains { get; } = new OneSweep(sweep);
 
         public Task<IOException> Lost { get; } = new TaskCompletionSource<IOException>().Task;
+
+        public IArtifactStore Artifacts { get; } = new FolderArtifactStore(folder);
 
         public ValueTask DisposeAsync()
         {

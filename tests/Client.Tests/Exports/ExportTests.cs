@@ -56,6 +56,19 @@ public sealed class ExportTests
     }
 
     [Fact]
+    public void Both_carry_the_changed_predictions_and_the_interval_of_top_1()
+    {
+        var cells = CsvResults.Text(ThreeRows(), [], new(null, "")).Split("\r\n").Select(line => line.Split(',')).ToArray();
+        string Cell(string name) => cells[2][Array.IndexOf(cells[0], name)];
+        Assert.Equal(("4", "1", "2"), (Cell("test_lost"), Cell("test_gained"), Cell("test_otherwise_wrong")));
+        Assert.Equal(350 / 360.0 - 0.02, double.Parse(Cell("test_top1_low"), System.Globalization.CultureInfo.InvariantCulture), 12);
+
+        using var json = JsonDocument.Parse(JsonDocuments.Text(Document()));
+        var test = json.RootElement.GetProperty("rows")[1].GetProperty("result").GetProperty("test");
+        Assert.Equal([4, 1, 2], ((string[])["lost", "gained", "otherwiseWrong"]).Select(name => test.GetProperty(name).GetInt32()));
+    }
+
+    [Fact]
     public void Csv_lines_have_as_many_cells_as_the_heading()
     {
         var lines = CsvResults.Text(ThreeRows(), [], new(null, "")).Split("\r\n", StringSplitOptions.RemoveEmptyEntries);

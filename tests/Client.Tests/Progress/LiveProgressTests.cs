@@ -1,6 +1,7 @@
 using SparseGrid.Console;
 using SparseGrid.Console.Progress;
 using SparseGrid.Contracts.Sweeps;
+using Spectre.Console;
 using static SparseGrid.Client.Tests.Sample;
 
 namespace SparseGrid.Client.Tests.Progress;
@@ -26,6 +27,29 @@ public sealed class LiveProgressTests
         var status = Status(SweepState.Active, running: 1, variants: new RunningVariant(Id(1), new string('p', 60), "silo-1", "train", 4, 8, "epochs", 0.9, null));
         new Terminal(output, output, false, false, 40).Canvas().Write(LiveProgress.Frame(status, TimeSpan.Zero, "", 40));
         Assert.Equal(2, output.ToString().TrimEnd('\n').Split('\n').Length);
+    }
+
+    [Fact]
+    public async Task Trials_that_have_ended_scroll_by_above_what_is_drawn()
+    {
+        var output = new StringWriter { NewLine = "\n" };
+        var canvas = AnsiConsole.Create(new() { Ansi = AnsiSupport.Yes, ColorSystem = ColorSystemSupport.NoColors, Interactive = InteractionSupport.Yes, Out = new AnsiConsoleOutput(output) });
+        canvas.Profile.Width = 100;
+        var asked = 0;
+        var progress = new LiveProgress(canvas, TimeProvider.System, () => Task.FromResult(++asked == 1 ? [ThreeRows()[0]] : ThreeRows()));
+        await progress.Show(Statuses());
+
+        var text = output.ToString();
+        var dense = text.IndexOf("dense finished: top-1 97.50 %, 1.00x", StringComparison.Ordinal);
+        Assert.InRange(dense, 0, text.IndexOf("dense/sparse/ptq max finished: top-1 96.67 %, 2.50x", StringComparison.Ordinal));
+        Assert.Equal(dense, text.LastIndexOf("dense finished", StringComparison.Ordinal));
+
+        static async IAsyncEnumerable<SweepStatus> Statuses()
+        {
+            yield return Status(SweepState.Active, waiting: 2, finished: 1);
+            await Task.Yield();
+            yield return Status();
+        }
     }
 
     [Fact]

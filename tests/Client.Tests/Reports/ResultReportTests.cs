@@ -52,6 +52,15 @@ public sealed class ResultReportTests
     }
 
     [Fact]
+    public void Replicates_have_a_table_of_means_with_n()
+    {
+        var text = Text([ThreeRows()[0], Row(1, "dense #2", VariantKind.Dense, -1, 0.985, 0, 0.4, 307200) with { Seed = 8 }], Status());
+        Assert.Contains("\nover seeds  n       top-1 %  vs dense, points      speed-up\n", text);
+        Assert.Contains("\ndense       2  98.00 ± 0.71       0.00 ± 0.00  1.00x ± 0.00\n", text);
+        Assert.DoesNotContain("over seeds", Text(ThreeRows(), Status()));
+    }
+
+    [Fact]
     public void Marks_reused_rows_where_others_are_not()
     {
         var rows = ThreeRows().SetItem(0, ThreeRows()[0] with { Reused = true });

@@ -16,8 +16,8 @@ public sealed class DigitsCsvTests : IDisposable
 
         Assert.Equal(2, images.Count);
         Assert.Equal([7, 0], images.Labels);
-        Assert.All(images.Image(0).ToArray(), pixel => Assert.Equal(1f, pixel));
-        Assert.All(images.Image(1).ToArray(), pixel => Assert.Equal(0.25f, pixel));
+        Assert.All(images.Pixels(0, 1), pixel => Assert.Equal(1f, pixel));
+        Assert.All(images.Pixels(1, 1), pixel => Assert.Equal(0.25f, pixel));
     }
 
     [Theory]
@@ -49,7 +49,7 @@ public sealed class DigitsCsvTests : IDisposable
         File.WriteAllBytes(path, whole[..(int)(whole.Length * share)]);
 
         Assert.Contains("cut.csv.gz", Assert.Throws<InvalidDataException>(() => DigitsCsv.Read(path)).Message);
-        Assert.Contains("cut.csv.gz", Assert.Throws<InvalidDataException>(() => DataDigest.Of(path)).Message);
+        Assert.Contains("cut.csv.gz", Assert.Throws<InvalidDataException>(() => DataDigest.Of([new("", path)])).Message);
     }
 
     [Fact]
@@ -68,8 +68,8 @@ public sealed class DigitsCsvTests : IDisposable
         File.WriteAllBytes(packed, Gzip(text));
         var other = Write("c.csv", Line(3, 1) + "\n");
 
-        Assert.Equal(DataDigest.Of(plain), DataDigest.Of(packed));
-        Assert.NotEqual(DataDigest.Of(plain), DataDigest.Of(other));
+        Assert.Equal(DataDigest.Of([new("", plain)]), DataDigest.Of([new("", packed)]));
+        Assert.NotEqual(DataDigest.Of([new("", plain)]), DataDigest.Of([new("", other)]));
     }
 
     private static string Line(int pixel, int label) => string.Join(',', Enumerable.Repeat(pixel, 64).Append(label));

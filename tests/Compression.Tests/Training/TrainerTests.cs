@@ -78,6 +78,34 @@ public sealed class TrainerTests
         Assert.Equal(undisturbed, SafeTensors.Write(resumed.ToArrays()));
     }
 
+    [Theory]
+    [InlineData(false, false)]
+    [InlineData(true, false)]
+    [InlineData(true, true)]
+    public void A_training_killed_at_any_step_goes_on_from_its_last_checkpoint_to_the_same_bits(bool masked, bool quantized)
+    {
+        var masks = masked ? Masks() : NoMasks;
+        var checkpoints = new SortedDictionary<long, byte[]>();
+        byte[] undisturbed;
+        using (var network = Fresh(quantized, masks))
+        {
+            Trainer.Run(network, Data, Plan, masks, null, Hooks(checkpoints.Add, checkpointEvery: 1), TestContext.Current.CancellationToken);
+            undisturbed = SafeTensors.Write(network.ToArrays());
+        }
+
+        // 256 training images in batches of 32: 8 steps an epoch, 24 in all, and the last one needs no checkpoint.
+        Assert.Equal(Enumerable.Range(1, 23).Select(step => (long)step), checkpoints.Keys);
+        foreach (var step in (long[])[1, 7, 8, 9, 15, 16, 23])
+        {
+            using var resumed = Fresh(quantized, masks);
+            var steps = 0;
+            var outcome = Trainer.Run(resumed, Data, Plan, masks, checkpoints[step], Hooks(step: () => steps++), TestContext.Current.CancellationToken);
+            Assert.Equal(undisturbed, SafeTensors.Write(resumed.ToArrays()));
+            Assert.Equal(24 - step, steps);
+            Assert.True(double.IsFinite(outcome.TrainLoss) && double.IsFinite(outcome.ValidationTop1));
+        }
+    }
+
     [Fact]
     public void Masked_training_keeps_every_group_of_four_sparse()
     {
@@ -157,8 +185,8 @@ public sealed class TrainerTests
             .ToImmutableSortedDictionary(layer => layer.WeightName, layer => TwoFourMask.Of(weights[layer.WeightName]), StringComparer.Ordinal);
     }
 
-    private static TrainingHooks Hooks(Action<long, byte[]>? save = null, Action? step = null) =>
-        new((_, _) => step?.Invoke(), save ?? ((_, _) => { }), TimeSpan.FromHours(1), TimeProvider.System);
+    private static TrainingHooks Hooks(Action<long, byte[]>? save = null, Action? step = null, long checkpointEvery = long.MaxValue) =>
+        new((_, _) => step?.Invoke(), save ?? ((_, _) => { }), new(checkpointEvery, TimeSpan.FromHours(1), 1, TimeProvider.System));
 
     // Bright rows or bright columns, with noise: a small network tells them apart in a few epochs.
     private static DataSplits Stripes()

@@ -117,6 +117,7 @@ internal sealed class SchemaOfVocabulary
             [real.Above ? "exclusiveMinimum" : "minimum"] = real.Least,
             [real.Below ? "exclusiveMaximum" : "maximum"] = real.Most,
         },
+        ShareOrNumber => new() { ["anyOf"] = new JsonArray(Value(ShareOrNumber.Share, axes), Value(ShareOrNumber.Number, axes)) },
         Truth => new() { ["type"] = "boolean" },
         Word word => new() { ["enum"] = Words(word.Words) },
         Text text => new() { ["type"] = "string", ["pattern"] = text.Pattern },

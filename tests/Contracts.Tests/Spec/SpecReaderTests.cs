@@ -94,6 +94,30 @@ public sealed class SpecReaderTests
         Assert.Null(spec.Variants.Qat);
     }
 
+    [Theory]
+    [InlineData("format: fashion-mnist", "fashion-mnist", null, 0.15, 0)]
+    [InlineData("format: fashion-mnist, validation: 5000", "fashion-mnist", null, 5000, 0)]
+    [InlineData("format: idx, path: /data/emnist, classes: 27", "idx", "/data/emnist", 0.15, 0)]
+    [InlineData("format: npz, path: /data/a.npz", "npz", "/data/a.npz", 0.15, 0)]
+    [InlineData("format: npz, path: /data/a.npz, test: 100", "npz", "/data/a.npz", 0.15, 100)]
+    [InlineData("format: csv, path: /data/a.csv, shape: 1x28x28", "csv", "/data/a.csv", 0.15, 0.2)]
+    public void Test_images_are_left_to_data_that_may_bring_them(string data, string format, string? path, double validation, double test)
+    {
+        var settings = Read(Small.Replace("format: digits-csv, path: digits.csv", data, StringComparison.Ordinal)).Data;
+
+        Assert.Equal((format, path, validation, test), (settings.Format, settings.Path, settings.Validation, settings.Test));
+    }
+
+    [Fact]
+    public void What_files_do_not_say_is_one_part_of_the_settings()
+    {
+        DataLayout? Of(string data) => Read(Small.Replace("format: digits-csv, path: digits.csv", data, StringComparison.Ordinal)).Data.Layout;
+
+        Assert.Null(Of("format: idx, path: a"));
+        Assert.Equal(new DataLayout(Classes: 27), Of("format: idx, path: a, classes: 27"));
+        Assert.Equal(new DataLayout("3x32x32", 10, 16, "first"), Of("format: csv, path: a, shape: 3x32x32, classes: 10, pixel_max: 16, label: first"));
+    }
+
     [Fact]
     public void Json_is_read_like_yaml()
     {

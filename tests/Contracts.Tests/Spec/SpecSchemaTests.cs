@@ -54,6 +54,21 @@ public sealed class SpecSchemaTests
         Assert.Contains("= 12 trials", text, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void The_reference_has_an_example_that_is_read_for_every_kind_of_data()
+    {
+        const string start = "```yaml\ndata: ";
+        var text = File.ReadAllText(Repository.File("docs", "spec.md"));
+        var formats = new SortedSet<string>(StringComparer.Ordinal);
+        for (var at = text.IndexOf(start, StringComparison.Ordinal); at >= 0; at = text.IndexOf(start, at + 1, StringComparison.Ordinal))
+        {
+            var example = text[(at + start.Length)..text.IndexOf("\n```", at, StringComparison.Ordinal)];
+            formats.Add(SpecReaderTests.Read(SpecReaderTests.Small.Replace("{ format: digits-csv, path: digits.csv }", example, StringComparison.Ordinal)).Data.Format);
+        }
+
+        Assert.Equal(["cifar10", "csv", "digits-csv", "fashion-mnist", "idx", "npz"], formats);
+    }
+
     private static void KeysOf(Section section, string path, SortedSet<string> keys)
     {
         foreach (var key in section.Keys)

@@ -42,7 +42,7 @@ public sealed class PlainSurroundings : IPlanInputs, IExecutionEnvironment, IRes
     {
         Assert.Equal(assignment.ParentResultKey is null, parent is null);
         Assert.Equal(assignment.DenseResultKey is null, dense is null);
-        var accuracy = new Accuracy(0.5, 10, double.NaN, 0, 0, 0, 0, 1);
+        var accuracy = new Accuracy(0.5, 10, double.NaN, 0, 0, 0, 0, 1, 0.24, 0.76, 0, 0, 0);
         return new(assignment.Variant, assignment.Recipe, [.. stages], accuracy, accuracy, new(1, 1, 1, 1, 1, 1, 1), 1, []);
     }
 }

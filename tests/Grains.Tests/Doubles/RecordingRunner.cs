@@ -82,7 +82,8 @@ public sealed class RecordingRunner(IArtifactStore artifacts, ICheckpointStore c
         CollectStage => ["histograms"],
         CalibrateStage => ["ranges"],
         ExportStage => ["onnx"],
-        EvaluateStage => ["predictions"],
+        EvaluateStage evaluate => [$"predictions_{evaluate.Split}"],
+        CompareStage => ["flips"],
         _ => [],
     };
 

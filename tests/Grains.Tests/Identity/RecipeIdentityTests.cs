@@ -2,6 +2,7 @@ using System.Collections;
 using System.Collections.Immutable;
 using System.Reflection;
 using SparseGrid.Contracts.Recipes;
+using SparseGrid.Contracts.Spec;
 using SparseGrid.Contracts.Stages;
 using SparseGrid.Grains.Identity;
 
@@ -93,6 +94,12 @@ public sealed class RecipeIdentityTests
                 break;
             case null when type == typeof(QuantizeSettings):
                 yield return ("", new QuantizeSettings());
+                break;
+            case null when type == typeof(DataLayout):
+                yield return ("", new DataLayout("1x28x28"));
+                yield return ("", new DataLayout(Classes: 10));
+                yield return ("", new DataLayout(PixelMax: 16));
+                yield return ("", new DataLayout(Label: "first"));
                 break;
             case ImmutableArray<Stage> stages:
                 yield return (".drop", stages.RemoveAt(0));

@@ -11,7 +11,7 @@ public sealed class StageKeyTests
     private static readonly QuantizeSettings Ort = new();
 
     private static readonly Dictionary<string, string> Artifacts =
-        new[] { "weights", "masks", "histograms", "ranges", "onnx", "baseline", "predictions" }.ToDictionary(role => role, role => Sha256.OfJson(role));
+        new[] { "weights", "masks", "histograms", "ranges", "onnx", "baseline", "predictions_test", "baseline_predictions" }.ToDictionary(role => role, role => Sha256.OfJson(role));
 
     /// <summary>Made in Python: hashlib.sha256 over json.dumps with sorted keys and no spaces.</summary>
     public static TheoryData<string, string> Pinned { get; } = new()
@@ -23,6 +23,7 @@ public sealed class StageKeyTests
         { "calibrate", "60a0fa52e73039ef6070ecdc6318145cec1b59393a02739a4d63c8c44ed071b8" },
         { "export", "6a7c096d7635cf78da3a5fa422b623a3344086597c6b6510f600415a386d0dc2" },
         { "evaluate", "c40bed27dbc6ece83de5c3b8c27d67207189c07fa7599d71cbcf50670cbfd572" },
+        { "compare", "d0e7c339cf370af24cf794eca39a0e1edf6c9cb41f52a09dffc60225d6209b16" },
         { "measure", "b445b992de423b58b0ae24c489d2c445fa7c6cdece5439c84f82a5a70a3abdf0" },
     };
 
@@ -42,7 +43,7 @@ public sealed class StageKeyTests
             ResultKey.Of(variant, measure, "1.31.1", "machine/gpu"),
         ];
 
-        Assert.Equal("678bf019327cce2328a185902e1387097958949788ca38ed188a82e79842bc9a", keys[0]);
+        Assert.Equal("d3df735bc8d69844f246befa0c0345bc840caa3107e56c90a91a336b42519106", keys[0]);
         Assert.Equal(keys.Length, keys.Distinct().Count());
     }
 
@@ -54,6 +55,7 @@ public sealed class StageKeyTests
     [InlineData("calibrate", "format model numerics")]
     [InlineData("export", "format model numerics")]
     [InlineData("evaluate", "data digest split format model numerics environment")]
+    [InlineData("compare", "data digest split format")]
     [InlineData("measure", "environment")]
     public void Only_what_can_change_the_outcome_enters_the_key(string kind, string enters)
     {
@@ -82,6 +84,7 @@ public sealed class StageKeyTests
     [InlineData("calibrate", "weights histograms")]
     [InlineData("export", "weights ranges")]
     [InlineData("evaluate", "onnx weights ranges")]
+    [InlineData("compare", "predictions_test baseline_predictions")]
     [InlineData("measure", "onnx baseline")]
     public void Every_input_enters_the_key_and_no_other_artifact(string kind, string roles)
     {
@@ -137,6 +140,7 @@ public sealed class StageKeyTests
         "calibrate" => new CalibrateStage("entropy", 0, "ort"),
         "export" => new ExportStage(13, "fold", Ort),
         "evaluate" => new EvaluateStage("test", "onnxruntime", Ort),
+        "compare" => new CompareStage(),
         _ => new MeasureStage(new()),
     };
 

@@ -57,12 +57,17 @@ public sealed class PlannerTests
     }
 
     [Fact]
-    public void The_deployed_file_is_evaluated_on_both_splits_and_measured()
+    public void The_deployed_file_is_evaluated_on_both_splits_compared_with_its_dense_ancestor_and_measured()
     {
         var plan = Plan(Small);
 
-        Assert.Equal<Stage>([new EvaluateStage("validation", "onnxruntime", null), new EvaluateStage("test", "onnxruntime", null), new MeasureStage(new())], plan[1].AfterStages);
-        Assert.Equal<Stage>([new EvaluateStage("validation", "onnxruntime", Ort), new EvaluateStage("test", "onnxruntime", Ort), new MeasureStage(new())], plan[2].AfterStages);
+        Assert.Equal<Stage>([new EvaluateStage("validation", "onnxruntime", null), new EvaluateStage("test", "onnxruntime", null), new MeasureStage(new())], plan[0].AfterStages);
+        Assert.Equal<Stage>(
+            [new EvaluateStage("validation", "onnxruntime", null), new EvaluateStage("test", "onnxruntime", null), new CompareStage(), new MeasureStage(new())],
+            plan[1].AfterStages);
+        Assert.Equal<Stage>(
+            [new EvaluateStage("validation", "onnxruntime", Ort), new EvaluateStage("test", "onnxruntime", Ort), new CompareStage(), new MeasureStage(new())],
+            plan[2].AfterStages);
     }
 
     [Fact]

@@ -37,7 +37,7 @@ public sealed class LostRaceTests
         var record = new StageRecord(
             "key", "train", ImmutableSortedDictionary<string, string>.Empty, ImmutableSortedDictionary<string, double>.Empty, [],
             new("cpu", "machine", "silo", "versions", default, default));
-        var accuracy = new Accuracy(0.5, 10, double.NaN, 0, 0, 0, 0, 1);
+        var accuracy = new Accuracy(0.5, 10, double.NaN, 0, 0, 0, 0, 1, 0.24, 0.76, 0, 0, 0);
         return new(new(new('a', 64)), null!, [record], accuracy, accuracy, new(1, 1, 1, 1, 1, 1, 1), 1, []);
     }
 }

@@ -1,13 +1,18 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
 using SparseGrid.Compression.Tensors;
 using SparseGrid.Compression.Training;
 using SparseGrid.Contracts.Recipes;
 using SparseGrid.Contracts.Results;
 using SparseGrid.Contracts.Spec;
 using SparseGrid.Contracts.Stages;
+using SparseGrid.Grains.Artifacts;
 using SparseGrid.Grains.Stages;
 using SparseGrid.Grains.Stages.Runners;
+using SparseGrid.Grains.Tests.Doubles;
 
 namespace SparseGrid.Grains.Tests.Stages;
 
@@ -20,7 +25,7 @@ public sealed class CompressionStageRunnerTests
     private readonly MemoryStores stores = new();
     private readonly CompressionStageRunner runner;
 
-    public CompressionStageRunnerTests() => runner = new(stores, stores, new DataCatalog(), TimeProvider.System);
+    public CompressionStageRunnerTests() => runner = Runner(stores);
 
     [Fact]
     public void Dense_to_sparse_to_int8_keeps_the_2_to_4_pattern_and_the_accuracy_of_the_file_is_that_of_the_framework()
@@ -84,6 +89,73 @@ public sealed class CompressionStageRunnerTests
         Assert.Contains("the data have changed", error.Message);
     }
 
+    [Fact]
+    public void A_stage_whose_checkpoints_cannot_be_written_ends_as_if_they_were_and_tries_each_time()
+    {
+        Stage train = new TrainStage(Short with { Epochs = 1 });
+        Stage collect = new CollectStage(256, 2048, "ort");
+        var undisturbed = Run(VariantKind.Dense, null, train, collect);
+
+        var full = new FullDisk();
+        var log = new RecordedLog<CompressionStageRunner>();
+        var (trained, steps) = Count(Runner(full, log), train, ImmutableSortedDictionary<string, string>.Empty);
+        Assert.Equal(undisturbed["weights"], trained["weights"]);
+        Assert.Equal(steps - 1, full.Refused);
+        var (collected, batches) = Count(Runner(full, log), collect, trained);
+        Assert.Equal(undisturbed["histograms"], collected["histograms"]);
+        Assert.Equal(steps - 1 + batches - 1, full.Refused);
+        Assert.Equal(full.Refused, log.Lines.Length);
+        Assert.All(log.Lines, line => Assert.Matches("^Warning: Stage (train|collect) key: the checkpoint of step [0-9]+ .* was not written .*/grid/checkpoints/key.* Free space", line));
+    }
+
+    [Theory]
+    [InlineData("train", 5)]
+    [InlineData("finetune", 11)]
+    [InlineData("collect", 2)]
+    public void A_stage_that_is_stopped_goes_on_from_its_checkpoint_and_makes_the_same_artifacts(string kind, int after)
+    {
+        var dense = Run(VariantKind.Dense, null, new TrainStage(Short with { Epochs = 1 }), new PruneStage("m4n2_1d"));
+        Stage stage = kind switch
+        {
+            "train" => new TrainStage(Short with { Epochs = 1 }),
+            "finetune" => new FinetuneStage(Short with { Epochs = 1 }, null),
+            _ => new CollectStage(256, 2048, "ort"),
+        };
+        var undisturbed = Run1(VariantKind.Dense, stage, dense);
+
+        using var stop = new CancellationTokenSource();
+        var reports = 0;
+        var request = Request(VariantKind.Dense, stage, dense);
+        Assert.Throws<OperationCanceledException>(() => runner.Run(
+            request,
+            _ =>
+            {
+                if (++reports == after)
+                    stop.Cancel();
+            },
+            stop.Token));
+        Assert.NotNull(stores.Latest("key"));
+
+        var log = new RecordedLog<CompressionStageRunner>();
+        var resumed = 0;
+        var output = Runner(stores, log).Run(request, _ => resumed++, TestContext.Current.CancellationToken);
+        Assert.Equal(undisturbed.Artifacts, output.Artifacts);
+        Assert.Equal($"Information: Stage {kind} key goes on from step {(kind == "collect" ? 64 * after : after)}", Assert.Single(log.Lines));
+        Assert.InRange(resumed, 1, kind == "collect" ? 4 - after : 19 - after);
+    }
+
+    private CompressionStageRunner Runner(ICheckpointStore checkpoints, ILogger<CompressionStageRunner>? log = null) => new(
+        stores, checkpoints, new DataCatalog(), Options.Create(new CheckpointOptions { Steps = 1, CostShare = 1 }), TimeProvider.System,
+        log ?? NullLogger<CompressionStageRunner>.Instance);
+
+    private static (ImmutableSortedDictionary<string, string> Artifacts, int Reports) Count(
+        CompressionStageRunner runner, Stage stage, ImmutableSortedDictionary<string, string> inputs)
+    {
+        var reports = 0;
+        var output = runner.Run(Request(VariantKind.Dense, stage, inputs), _ => reports++, TestContext.Current.CancellationToken);
+        return (output.Artifacts, reports);
+    }
+
     private double Evaluate(ImmutableSortedDictionary<string, string> variant, QuantizeSettings? quantize)
     {
         var request = Request(VariantKind.Dense, new EvaluateStage("test", "onnxruntime", quantize), variant);
@@ -104,9 +176,14 @@ public sealed class CompressionStageRunnerTests
         return artifacts;
     }
 
-    private StageOutput Run1(VariantKind kind, Stage stage, ImmutableSortedDictionary<string, string> inputs) =>
-        runner.Run(Request(kind, stage, inputs), _ => { }, TestContext.Current.CancellationToken);
+    // As the grid does it: what a stage checkpointed goes when it is done.
+    private StageOutput Run1(VariantKind kind, Stage stage, ImmutableSortedDictionary<string, string> inputs)
+    {
+        var output = runner.Run(Request(kind, stage, inputs), _ => { }, TestContext.Current.CancellationToken);
+        stores.Delete("key");
+        return output;
+    }
 
     private static StageRequest Request(VariantKind kind, Stage stage, ImmutableSortedDictionary<string, string> inputs) =>
-        new("key", stage, new(kind, null, new("resnet8"), DataCatalog.IdentityOf(Data), new(1, "test", "cpu", "fp32", "eager", 1), [stage], 7), Data, inputs);
+        new("key", stage, new(kind, null, new("resnet8"), new DataCatalog().IdentityOf(Data), new(1, "test", "cpu", "fp32", "eager", 1), [stage], 7), Data, inputs);
 }

@@ -77,6 +77,24 @@ public sealed class SweepTests
     }
 
     [Fact]
+    public async Task A_sweep_whose_data_have_changed_says_so_and_runs_anew()
+    {
+        await using var grid = await TestGrid.Start();
+        var sweep = grid.Sweep("changed");
+        Assert.Null((await sweep.Submit(Specs.Tree("changed", "max"))).Caution);
+        await Until.Ended(sweep);
+        grid.Surroundings.Digest = new('e', 64);
+
+        var answer = await sweep.Submit(Specs.Tree("changed", "max"));
+
+        Assert.Equal(
+            "the data have changed since sweep 'changed' was submitted last: their digest was dddddddddddd…, it is eeeeeeeeeeee…. "
+            + "All its variants are new ones; results from the former data are kept for them.", answer.Caution);
+        Assert.Equal((4, 0), ((await Until.Ended(sweep)).Finished, (await sweep.Status()).Reused));
+        Assert.Null((await sweep.Submit(Specs.Tree("changed", "max"))).Caution);
+    }
+
+    [Fact]
     public async Task A_second_sweep_over_the_same_variants_runs_nothing_and_its_plan_says_so()
     {
         await using var grid = await TestGrid.Start();

@@ -186,6 +186,13 @@ public sealed class EmbeddedSiloTests
         var refused = await Assert.ThrowsAsync<OptionsValidationException>(() => folder.Start(slots: 65));
         Assert.Contains("SlotsPerDevice", refused.Message);
 
+        foreach (var (key, value) in new[] { ("Steps", "0"), ("Interval", "01:00:01"), ("CostShare", "1.5") })
+        {
+            refused = await Assert.ThrowsAsync<OptionsValidationException>(() => EmbeddedSilo.StartAsync(
+                new() { Folder = folder.Path, Settings = new Dictionary<string, string?> { [$"Checkpoints:{key}"] = value } }, cancellationToken: TestContext.Current.CancellationToken));
+            Assert.Contains(key, refused.Message);
+        }
+
         await using var silo = await folder.Start();
         Assert.True(File.Exists(Path.Combine(folder.Path, "silo.log")));
     }

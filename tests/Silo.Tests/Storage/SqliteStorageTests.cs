@@ -118,7 +118,7 @@ public sealed class SqliteStorageTests
             new('k', 64), "train", ImmutableSortedDictionary<string, string>.Empty.Add("weights", new('w', 64)),
             ImmutableSortedDictionary<string, double>.Empty.Add("loss", double.NaN).Add("peak", double.PositiveInfinity), ["one note"],
             new("cpu", "machine", "silo", "versions", new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero), TimeSpan.FromSeconds(1.5)));
-        var accuracy = new Accuracy(0.97, 300, double.NaN, 2, -0.01, -0.02, 0.005, 0.25);
+        var accuracy = new Accuracy(0.97, 300, double.NaN, 2, -0.01, -0.02, 0.005, 0.25, 0.94, 0.985, 5, 2, 1);
         return new(new(new('b', 64)), recipe, [record], accuracy, accuracy with { Top1 = 0 }, new(1, 1, 300, 0, 0, 0, 0), 1234, [new("c1", "8x4x3x3", 288, 144, true, true, false, "")]);
     }
 

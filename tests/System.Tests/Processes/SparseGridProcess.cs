@@ -42,17 +42,29 @@ internal sealed class SparseGridProcess : IAsyncDisposable
     }
 
     /// <summary>Starts the program in a folder.</summary>
-    public static SparseGridProcess Start(string folder, params string[] arguments) => StartUnder([], folder, arguments);
+    public static SparseGridProcess Start(string folder, params string[] arguments) => Start(folder, ("NO_COLOR", "1"), arguments);
+
+    /// <summary>Starts the program in a folder with one more variable in its environment.</summary>
+    public static SparseGridProcess Start(string folder, (string Name, string Value) variable, params string[] arguments) =>
+        Start([], Repository.Program, variable, folder, arguments);
+
+    /// <summary>Starts the program in a folder, to die at a point: see the target's KillPoint.</summary>
+    public static SparseGridProcess StartToDie(string point, string folder, params string[] arguments) =>
+        Start([], Repository.Target, ("SPARSEGRID_KILL", point), folder, arguments);
 
     /// <summary>Starts the program in a folder through another one that sets something up and then becomes it: <c>env</c>, <c>prlimit</c>.</summary>
-    public static SparseGridProcess StartUnder(IReadOnlyList<string> launcher, string folder, params string[] arguments)
+    public static SparseGridProcess StartUnder(string[] launcher, string folder, params string[] arguments) =>
+        Start(launcher, Repository.Program, ("NO_COLOR", "1"), folder, arguments);
+
+    private static SparseGridProcess Start(string[] launcher, string program, (string Name, string Value) variable, string folder, string[] arguments)
     {
-        string[] command = [.. launcher, "dotnet", Repository.Program, .. arguments];
+        string[] command = [.. launcher, "dotnet", program, .. arguments];
         var start = new ProcessStartInfo(command[0], command[1..])
         {
             WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true,
         };
         start.Environment["NO_COLOR"] = "1";
+        start.Environment[variable.Name] = variable.Value;
         var process = new Process { StartInfo = start };
         var running = new SparseGridProcess(process, $"sparsegrid {string.Join(' ', arguments)}");
         process.OutputDataReceived += (_, line) => Keep(running.output, line.Data);
@@ -73,7 +85,7 @@ internal sealed class SparseGridProcess : IAsyncDisposable
     }
 
     /// <summary>Runs the program to its end through another one.</summary>
-    public static async Task<SparseGridProcess> RunUnder(IReadOnlyList<string> launcher, string folder, params string[] arguments)
+    public static async Task<SparseGridProcess> RunUnder(string[] launcher, string folder, params string[] arguments)
     {
         var process = StartUnder(launcher, folder, arguments);
         await process.Ended();

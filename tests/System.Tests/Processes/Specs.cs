@@ -34,6 +34,21 @@ internal static class Specs
         measure: { runtime: onnxruntime, latency: { batch: 1, threads: 1, warmup: 5, runs: 30 } }
         """;
 
+    /// <summary>Every kind of variant in one line of descent for each learning rate; a training of one runs 57 steps, a collect stage 19 batches.</summary>
+    public static string Descent(string rates = "0.1", int threads = 1) => $$"""
+        sweep: descent
+        seed: 7
+        model: { network: resnet8, width: 8 }
+        data: { format: digits-csv, path: "{{Repository.Digits}}", validation: 0.15, test: 0.2 }
+        numerics: { threads: {{threads}} }
+        variants:
+          dense: { train: { epochs: 3, batch_size: 64, learning_rate: { choice: [{{rates}}] } } }
+          sparse: { from: dense, finetune: { epochs: 2, batch_size: 64, learning_rate: 0.02 } }
+          ptq: { from: sparse, calibrate: { method: entropy, images: 1216 } }
+          qat: { from: sparse, calibrate: { method: max, images: 1216 }, finetune: { epochs: 2, batch_size: 64, learning_rate: 0.005 } }
+        measure: { runtime: onnxruntime, latency: { batch: 1, threads: 1, warmup: 2, runs: 10 } }
+        """;
+
     /// <summary>One dense variant, trained long enough to be interrupted.</summary>
     public static string Long(int epochs = 40) => $$"""
         sweep: long

@@ -1,11 +1,11 @@
 using static TorchSharp.torch;
 
-namespace SparseGrid.Compression.Quantization;
+namespace SparseGrid.Compression.Tests.Quantization;
 
-/// <summary>PyTorch's own fake quantization operators: one native call, levels around zero point 0.</summary>
+/// <summary>PyTorch's own fake quantization operators, levels around zero point 0: what the rule <c>torch</c> is compared with.</summary>
 /// <remarks>
-/// TorchSharp 0.107 declares them but refuses to call them, so they are reached through scripts of a single operator. With nothing to fuse or reorder,
-/// the script's optimizing executor leaves their results alone: call after call gives the same bits (test).
+/// TorchSharp 0.107 declares them but refuses to call them, so they are reached through scripts of a single operator. Not for training: the numbers that a
+/// script is given may be freed by a collection before the call has read them (<see cref="Compression.Native.NativeScalar"/>).
 /// </remarks>
 internal static class FusedFakeQuantization
 {

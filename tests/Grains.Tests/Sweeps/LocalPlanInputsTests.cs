@@ -1,0 +1,34 @@
+using System.Diagnostics;
+using SparseGrid.Grains.Stages.Runners;
+using SparseGrid.Grains.Sweeps;
+using SparseGrid.Grains.Tests.Doubles;
+
+namespace SparseGrid.Grains.Tests.Sweeps;
+
+public sealed class LocalPlanInputsTests
+{
+    [Fact]
+    public async Task Reading_the_data_does_not_hold_the_callers_thread()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "mkfifo makes the file that cannot be read until it is written.");
+        var folder = Directory.CreateTempSubdirectory("sparsegrid-inputs-").FullName;
+        try
+        {
+            var pipe = Path.Combine(folder, "data.csv");
+            using (var make = Process.Start("mkfifo", [pipe]))
+                await make.WaitForExitAsync(TestContext.Current.CancellationToken);
+            var spec = Specs.Tree("pipe") with { Data = new("digits-csv", pipe) };
+
+            // On the thread of this test it would wait for ever.
+            var inputs = new LocalPlanInputs(new PlainSurroundings(), new DataCatalog()).For(spec);
+
+            Assert.False(inputs.IsCompleted);
+            await using (new FileStream(pipe, FileMode.Open, FileAccess.Write, FileShare.ReadWrite)) // Unshared it would lock the reader out.
+                Assert.Equal($"{pipe}: is a pipe or a device; data are read from files.", (await Assert.ThrowsAsync<InvalidDataException>(inputs.AsTask)).Message);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+}
