@@ -39,7 +39,7 @@ public static class Profiles
 
     /// <summary>Lays the embedded profile under a host that configures no clustering; a host that does is left as it is.</summary>
     /// <remarks>The folder (<c>Folder:Root</c>) is the host's alone until it has ended.</remarks>
-    /// <exception cref="FolderInUseException">Another process has the folder.</exception>
+    /// <exception cref="IOException">Another process has the folder, or it or its database cannot be used.</exception>
     public static void UseEmbeddedProfileByDefault(this IHostApplicationBuilder host)
     {
         if (host.Configuration["Orleans:Clustering:ProviderType"] is not null)

@@ -10,9 +10,9 @@ try
 {
     builder.UseEmbeddedProfileByDefault();
 }
-catch (FolderInUseException inUse)
+catch (IOException unusable) // the folder or its database; in use, full, read-only, damaged
 {
-    await Console.Error.WriteLineAsync(inUse.Message);
+    await Console.Error.WriteLineAsync(unusable.Message);
     return 2;
 }
 

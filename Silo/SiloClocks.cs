@@ -17,10 +17,11 @@ public static class SiloClocks
         .Steady(TimeProviderNames.Membership).Steady(TimeProviderNames.SystemTimers).Steady(TimeProviderNames.Messaging).Steady(TimeProviderNames.GrainDirectory)
         .Configure<ClusterMembershipOptions>(membership =>
         {
-            // Both also read the machine's clock directly, so a steady one beside it is not enough.
+            // These also read the machine's clock directly, so a steady one beside it is not enough.
             membership.EvictWhenMaxJoinAttemptTimeExceeded = false;
             membership.SiloGenerationRetirementAge = null;
             membership.LivenessEnabled = false;
+            membership.MaxJoinAttemptTime = TimeSpan.FromDays(1); // 5 min, by the machine's clock too; here the table is in the process, and joining takes no try.
         });
 
     private static IServiceCollection Steady(this IServiceCollection services, string area) =>

@@ -9,7 +9,7 @@ namespace SparseGrid.Grains.Tests.Stages;
 public sealed class LostArtifactTests
 {
     public static TheoryData<string, string> Cases() =>
-        new(from role in (string[])["weights", "masks", "histograms", "ranges", "onnx", "predictions"] from how in (string[])["deleted", "truncated", "flipped"] select (role, how));
+        new(from role in (string[])["weights", "masks", "histograms", "ranges", "onnx", "predictions_validation", "predictions_test"] from how in (string[])["deleted", "truncated", "flipped"] select (role, how));
 
     [Theory]
     [MemberData(nameof(Cases))]

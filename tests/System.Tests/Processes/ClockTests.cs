@@ -17,9 +17,9 @@ public sealed class ClockTests : IDisposable
     public void Dispose() => folder.Dispose();
 
     [Fact]
-    public async Task A_run_of_days_by_the_clock_ends_as_one_of_seconds()
+    public async Task A_run_of_hours_by_the_clock_ends_as_one_of_seconds()
     {
-        await using var fast = await SparseGridProcess.RunUnder(FakeTime.Rate("+0 x86400"), folder.Path, "run", "quick.yaml", "--folder", "fast", "--json");
+        await using var fast = await SparseGridProcess.RunUnder(FakeTime.Rate("+0 x3600"), folder.Path, "run", "quick.yaml", "--folder", "fast", "--json");
         Assert.True(fast.ExitCode == 0, $"{fast.ExitCode}\n{fast.Error}");
         Assert.Equal(await Artifacts("quick.yaml", "undisturbed"), new SweepRun(fast.Document).Artifacts);
     }
