@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Configuration.Memory;
 using OpenTelemetry.Metrics;
 using SparseGrid.Silo;
-using SparseGrid.Silo.Embedding;
 
 // A silo by configuration: appsettings.json, environment (Orleans__Clustering__ProviderType=…) and arguments. Loopback unless told otherwise.
 var builder = WebApplication.CreateSlimBuilder(args);

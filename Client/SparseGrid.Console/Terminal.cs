@@ -20,7 +20,8 @@ public sealed record Terminal(TextWriter Out, TextWriter Error, bool Interactive
         var color = interactive && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"));
         var width = interactive ? System.Console.WindowWidth : 0; // 0 too where a terminal does not say
         return new(
-            new StandardWriter(System.Console.Out, mayLose: false), new StandardWriter(System.Console.Error, mayLose: true), interactive, color, width > 0 ? Math.Max(20, width) : DefaultWidth);
+            new StandardWriter(System.Console.Out, mayLose: false), new StandardWriter(System.Console.Error, mayLose: true),
+            interactive, color, width > 0 ? Math.Max(20, width) : DefaultWidth);
     }
 
     /// <summary>A Spectre console that draws on <see cref="Out"/>.</summary>
