@@ -169,12 +169,13 @@ public sealed partial class SlotRun : IDisposable
         var kind = request.Stage.Kind;
         using var lease = StageLease.Renewing(grain, owner, services.Options.StageLease / 3, services.Clock);
         reporter.Progress(new(kind, 0, 0, "", double.NaN, null));
-        using var place = request.Stage is MeasureStage ? services.Device.Alone(stop.Token) : services.Device.Share(stop.Token);
+        using var alone = request.Stage is MeasureStage ? services.Device.Alone(stop.Token) : null;
+        using var place = request.Stage is MeasureStage ? null : services.Device.Share(stop.Token);
 
         LogStageStarts(assignment.Variant, kind, request.Key);
         var started = services.Clock.GetUtcNow();
         var ticks = services.Clock.GetTimestamp();
-        var output = services.Runner.Run(request, reporter.Progress, stop.Token);
+        var output = services.Runner.Run(request, Progressed, stop.Token);
         var spent = services.Clock.GetElapsedTime(ticks);
         LogStageEnded(assignment.Variant, kind, spent.TotalSeconds);
 
@@ -182,6 +183,13 @@ public sealed partial class SlotRun : IDisposable
         return new(
             request.Key, kind, output.Artifacts, output.Numbers, output.Notes,
             new(here.DeviceName, here.DeviceFingerprint, services.Silo, here.Versions, started, spent));
+
+        // Told after every step or batch, which is where a measurement may come between.
+        void Progressed(StageProgress progress)
+        {
+            reporter.Progress(progress);
+            place?.StepAside(stop.Token);
+        }
     }
 
     private string EnvironmentOf(Stage stage) => stage switch
