@@ -26,54 +26,17 @@ public static class GzippedFile
         return new WholeGzipStream(file);
     }
 
-    private sealed class WholeGzipStream(FileStream file) : Stream
+    private sealed class WholeGzipStream(FileStream file) : ForwardStream(new GZipStream(file, CompressionMode.Decompress))
     {
-        private readonly GZipStream gzip = new(file, CompressionMode.Decompress);
-        private long unpacked;
-        private bool ended;
+        private bool checkedLength;
 
-        public override bool CanRead => true;
-
-        public override bool CanSeek => false;
-
-        public override bool CanWrite => false;
-
-        public override long Length => throw new NotSupportedException();
-
-        public override long Position
+        protected override void Seen(ReadOnlySpan<byte> bytes, bool ended)
         {
-            get => unpacked;
-            set => throw new NotSupportedException();
-        }
+            if (!ended || checkedLength)
+                return;
 
-        public override int Read(byte[] buffer, int offset, int count)
-        {
-            var read = gzip.Read(buffer, offset, count);
-            unpacked += read;
-            if (read == 0 && count > 0 && !ended)
-            {
-                ended = true;
-                CheckLength();
-            }
-
-            return read;
-        }
-
-        public override void Flush()
-        {
-        }
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
-
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-        protected override void Dispose(bool disposing)
-        {
-            if (disposing)
-                gzip.Dispose();
-            base.Dispose(disposing);
+            checkedLength = true;
+            CheckLength();
         }
 
         // The last four bytes state the unpacked length modulo 2^32 (RFC 1952, section 2.3.1): of all, or of the last of several members.
@@ -83,9 +46,9 @@ public static class GzippedFile
             file.Position = Math.Max(0, file.Length - 4);
             var whole = file.ReadAtLeast(trailer, 4, throwOnEndOfStream: false) == 4
                 && BinaryPrimitives.ReadUInt32LittleEndian(trailer) is var stated
-                && (stated == (uint)unpacked || LastMembers(file).Any(from => UnpacksTo(from, stated)));
+                && (stated == (uint)Position || LastMembers(file).Any(from => UnpacksTo(from, stated)));
             if (!whole)
-                throw new InvalidDataException($"the gzip data break off after {unpacked} unpacked bytes.") { Source = BrokenGzip };
+                throw new InvalidDataException($"the gzip data break off after {Position} unpacked bytes.") { Source = BrokenGzip };
         }
 
         // True where a whole member reaches from there to the end of the file.
