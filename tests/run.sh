@@ -44,6 +44,7 @@ for project in tests/*.Tests/*.csproj; do
   fi
 done
 
+cat tests/Compression.Tests/bin/Release/net10.0/golden-summary.txt 2>/dev/null
 for reason in ${broken[@]+"${broken[@]}"}; do
   echo "BROKEN: $reason"
 done

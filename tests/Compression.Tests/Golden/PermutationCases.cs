@@ -1,0 +1,10 @@
+namespace SparseGrid.Compression.Tests.Golden;
+
+internal static class PermutationCases
+{
+    public static double Compare(GoldenCase each)
+    {
+        Assert.Skip("not built yet");
+        return 0;
+    }
+}
