@@ -2,28 +2,20 @@ using System.Numerics;
 
 namespace SparseGrid.Compression.Pruning;
 
-/// <summary>Reads from a weight which N:M it holds along its input channels.</summary>
+/// <summary>Checks that a weight really is N:M: every M consecutive input channels hold at most N values other than zero.</summary>
 public static class GroupSparsity
 {
-    /// <summary>The N and M of least share among groups of 2 to 32 in which every group holds a zero, the smallest M of equals; null where there is none.</summary>
+    /// <summary>True where every group holds at most N; a C that is not a multiple of M never does.</summary>
     /// <param name="weight">Row-major.</param>
     /// <param name="shape">[K, C], [K, C, R] or [K, C, R, S].</param>
+    /// <param name="kept">N.</param>
+    /// <param name="size">M.</param>
     /// <exception cref="ArgumentException">The shape does not fit the values.</exception>
-    public static (int Kept, int Size)? Of<T>(ReadOnlySpan<T> weight, ReadOnlySpan<long> shape)
+    public static bool Holds<T>(ReadOnlySpan<T> weight, ReadOnlySpan<long> shape, int kept, int size)
         where T : INumberBase<T>
     {
         var layout = WeightLayout.Of(weight.Length, shape);
-        (int Kept, int Size)? least = null;
-        for (var size = 2; size <= GroupMask.LargestGroup && !weight.IsEmpty; size++)
-        {
-            if (layout.Channels % size == 0 && MostOf(weight, layout.Plane, size) is var kept && kept < size
-                && (least is not { } found || kept * found.Size < found.Kept * size))
-            {
-                least = (kept, size);
-            }
-        }
-
-        return least;
+        return layout.Channels % size == 0 && MostOf(weight, layout.Plane, size) <= kept;
     }
 
     // The most values other than zero in any group. Channels come in multiples of the group, so groups follow one another without a gap.
@@ -31,7 +23,7 @@ public static class GroupSparsity
         where T : INumberBase<T>
     {
         var most = 0;
-        for (var start = 0; start < weight.Length && most < size; start += size * plane)
+        for (var start = 0; start < weight.Length; start += size * plane)
         {
             for (var at = start; at < start + plane; at++)
             {

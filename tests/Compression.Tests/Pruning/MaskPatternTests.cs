@@ -54,7 +54,7 @@ public sealed class MaskPatternTests
     }
 
     [Fact]
-    public void What_a_mask_leaves_is_read_back_as_its_pattern()
+    public void What_a_mask_leaves_is_of_its_pattern_and_of_none_that_keeps_less()
     {
         foreach (var name in (string[])["m4n2_1d", "m4n2_2d_best", "m4n1_1d", "m8n4_1d", "m16n4_1d", "m32n20_1d", "m3n2_1d"])
         {
@@ -62,10 +62,11 @@ public sealed class MaskPatternTests
             var random = new Random(3);
             var weight = Enumerable.Range(0, 16 * 96 * 9).Select(_ => (float)random.NextDouble() + 0.1f).ToArray();
             var pruned = RandomWeights.Masked(weight, pattern.Of(weight, [16, 96, 3, 3]));
-            Assert.Equal((pattern.Kept, pattern.GroupSize), GroupSparsity.Of<float>(pruned, [16, 96, 3, 3]));
+            Assert.True(GroupSparsity.Holds<float>(pruned, [16, 96, 3, 3], pattern.Kept, pattern.GroupSize));
+            Assert.False(GroupSparsity.Holds<float>(pruned, [16, 96, 3, 3], pattern.Kept - 1, pattern.GroupSize));
             Assert.Equal(pattern.IsTwoFour, GroupsOfFour.Check<float>(pruned, [16, 96, 3, 3]).Valid);
         }
 
-        Assert.Null(GroupSparsity.Of<float>(Enumerable.Repeat(1f, 16 * 32).ToArray(), [16, 32]));
+        Assert.False(GroupSparsity.Holds<float>(new float[16 * 12], [16, 12], 4, 8));
     }
 }

@@ -168,6 +168,33 @@ public sealed class SpecReaderTests
     }
 
     [Fact]
+    public void What_is_of_one_optimizer_multiplies_that_one_alone()
+    {
+        var spec = Read(Small.Replace(
+            "epochs: 3",
+            "epochs: 3, learning_rate: 0.01, optimizer: { choice: [sgd, adamw] }, nesterov: { choice: [false, true] }, momentum: 0.8, beta2: { choice: [0.99, 0.999] }",
+            StringComparison.Ordinal));
+
+        TrainSettings sgd = new(3, LearningRate: 0.01, Momentum: 0.8), adamW = new(3, LearningRate: 0.01, AdamW: new());
+        Assert.Equal([sgd, sgd with { Nesterov = true }, adamW with { AdamW = new(Beta2: 0.99) }, adamW], spec.Variants.Dense.Train);
+        Assert.Equal([new TrainSettings(3)], Read(Small.Replace("epochs: 3", "epochs: 3, optimizer: sgd, nesterov: false", StringComparison.Ordinal)).Variants.Dense.Train);
+    }
+
+    [Fact]
+    public void Patterns_and_excluded_layers_are_combined()
+    {
+        SparseSpace Of(string prune) => Read(Small + $"\n  sparse: {{ prune: {{ {prune} }}, finetune: {{ epochs: 1, learning_rate: 0.1 }} }}").Variants.Sparse!;
+
+        Assert.Null(Of("pattern: { choice: [m4n2_1d, m8n4_1d] }").Prunings);
+        Assert.Equal([new("m4n2_1d"), new PruneSettings("m8n4_1d")], Of("pattern: { choice: [m4n2_1d, m8n4_1d] }").Prune);
+        Assert.Null(Of("exclude: []").Prunings);
+        var space = Of("exclude: { choice: [[], [layer2.*, fc]] }, pattern: { choice: [m4n2_2d_best, m4n2_2d_greedy] }");
+        Assert.Equal(
+            [new("m4n2_2d_best"), new("m4n2_2d_greedy"), new("m4n2_2d_best", "fc,layer2.*"), new PruneSettings("m4n2_2d_greedy", "fc,layer2.*")], space.Prune);
+        Assert.Equal(4, space.Count);
+    }
+
+    [Fact]
     public void Exports_may_be_choices_too()
     {
         var spec = Read(Small + "\n  ptq: { from: dense, export: { bn: { choice: [fold, keep] }, opset: { choice: [13, 17] } } }");
