@@ -95,6 +95,9 @@ public sealed class RecipeIdentityTests
             case null when type == typeof(QuantizeSettings):
                 yield return ("", new QuantizeSettings());
                 break;
+            case null when type == typeof(string):
+                yield return ("", "x");
+                break;
             case null when type == typeof(AdamWSettings):
                 yield return ("", new AdamWSettings());
                 yield return (".beta1", new AdamWSettings(Beta1: 0.8));
