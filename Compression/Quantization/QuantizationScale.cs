@@ -6,6 +6,10 @@ public static class QuantizationScale
     /// <summary>2^-24: an amax up to here counts as 0, since its scale would leave float32's normal range.</summary>
     public const float Tiny = 1f / (1 << 24);
 
+    /// <summary>2^100: the scale that values are divided by where amax counts as 0. Its inverse is still a normal number, and every input of practical size has level
+    /// 0.</summary>
+    internal const float Zeroing = 1.2676506e30f;
+
     /// <summary>scale = amax / maxLevel in float32; 1 where amax counts as 0, since files may not hold a scale of 0.</summary>
     /// <param name="amax">The absolute value that maps to the largest level, in tensor units.</param>
     /// <param name="maxLevel">The largest level: 127 signed, 255 unsigned.</param>

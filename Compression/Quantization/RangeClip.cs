@@ -11,38 +11,39 @@ namespace SparseGrid.Compression.Quantization;
 /// </remarks>
 public sealed class RangeClip : nn.Module<Tensor, Tensor>
 {
-    private readonly Parameter clip_value_min;
-    private readonly Parameter clip_value_max;
+    private const string LowName = "clip_value_min";
+    private const string HighName = "clip_value_max";
 
-    /// <summary>Bounds at −amax (0 where unsigned values start) and amax.</summary>
+    /// <param name="low">Where the lower bound starts, in units of the input.</param>
+    /// <param name="high">Where the upper one starts.</param>
     public RangeClip(float low, float high)
         : base(nameof(RangeClip))
     {
-        clip_value_min = new(tensor(low));
-        clip_value_max = new(tensor(high));
-        RegisterComponents();
+        register_parameter(LowName, new Parameter(tensor(low)));
+        register_parameter(HighName, new Parameter(tensor(high)));
     }
 
     /// <summary>The learned lower bound, float32 [].</summary>
-    public Parameter Low => clip_value_min;
+    public Parameter Low => get_parameter(LowName)!;
 
     /// <summary>The learned upper bound, float32 [].</summary>
-    public Parameter High => clip_value_max;
+    public Parameter High => get_parameter(HighName)!;
 
-    /// <param name="x">Float32, any shape.</param>
-    /// <returns>Of x's shape; the caller owns it. NaN stays NaN.</returns>
+    /// <param name="x">Any floating type, any shape.</param>
+    /// <returns>Of x's type and shape; the caller owns it. NaN stays NaN and passes no gradient.</returns>
     public override Tensor forward(Tensor x)
     {
+        var (low, high) = (Low, High);
         using var scope = NewDisposeScope();
         Tensor values, inside, below, above;
         using (no_grad())
         {
-            (below, above) = (x.le(Low).to(x.dtype), x.ge(High).to(x.dtype));
-            inside = (below + above).eq(zeros_like(x)).to(x.dtype);
-            values = maximum(minimum(x, High), Low);
+            (below, above) = (x.le(low).to(x.dtype), x.ge(high).to(x.dtype));
+            inside = x.gt(low).logical_and_(x.lt(high)).to(x.dtype);
+            values = maximum(minimum(x, high), low);
         }
 
-        var y = x.mul(inside).add(Low.mul(below), NativeScalar.One).add(High.mul(above), NativeScalar.One);
+        var y = x.mul(inside).add(low.mul(below), NativeScalar.One).add(high.mul(above), NativeScalar.One);
         using (no_grad())
             y.copy_(values);
         return y.MoveToOuterDisposeScope();

@@ -102,7 +102,7 @@ public sealed class GraphNetwork : IDisposable
         activationQuantizers = placement.Activations.ToDictionary(quantizer => quantizer.Tensor);
         activationAmax = ranges.Activations;
         foreach (var quantizer in placement.Activations)
-            levels[quantizer.Tensor] = new(activationAmax[quantizer.Tensor], quantizer.MinLevel, quantizer.MaxLevel, rule);
+            levels[quantizer.Tensor] = new(activationAmax[quantizer.Tensor], quantizer.Levels, rule);
         foreach (var node in placement.Weights)
         {
             var (range, channels) = (ranges.Weights[node], (int)Graph.Nodes.First(candidate => candidate.Name == node).Parameters.First().Shape[0]);
