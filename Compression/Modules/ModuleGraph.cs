@@ -3,7 +3,6 @@ using SparseGrid.Compression.Graph;
 using SparseGrid.Compression.Onnx;
 using SparseGrid.Compression.Quantization;
 using SparseGrid.Compression.Tensors;
-using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace SparseGrid.Compression.Modules;

@@ -21,6 +21,6 @@ public sealed class QuantConv1d : QuantizedWeightModule
             input ?? QuantizerSettings.Activation, weight ?? QuantizerSettings.Weight, seed) =>
         slide = (stride, padding, dilation, groups);
 
-    private protected override Tensor Apply(Tensor x, Tensor weight, Tensor? bias) =>
-        nn.functional.conv1d(x, weight, bias, slide.Stride, slide.Padding, slide.Dilation, slide.Groups);
+    private protected override Tensor Apply(Tensor x, Tensor quantized, Tensor? added) =>
+        nn.functional.conv1d(x, quantized, added, slide.Stride, slide.Padding, slide.Dilation, slide.Groups);
 }

@@ -32,12 +32,12 @@ public sealed class QuantConv2d : QuantizedWeightModule
     /// <summary>What stands beyond the edges.</summary>
     public PaddingModes Padding { get; }
 
-    private protected override Tensor Apply(Tensor x, Tensor weight, Tensor? bias)
+    private protected override Tensor Apply(Tensor x, Tensor quantized, Tensor? added)
     {
         var even = Padding == PaddingModes.Constant && Window.PadTop == Window.PadBottom && Window.PadLeft == Window.PadRight;
         var padded = even ? x : nn.functional.pad(x, [Window.PadLeft, Window.PadRight, Window.PadTop, Window.PadBottom], Padding, 0);
         return nn.functional.conv2d(
-            padded, weight, bias, [Window.StrideHeight, Window.StrideWidth], even ? [Window.PadTop, Window.PadLeft] : [0, 0],
+            padded, quantized, added, [Window.StrideHeight, Window.StrideWidth], even ? [Window.PadTop, Window.PadLeft] : [0, 0],
             [Window.DilationHeight, Window.DilationWidth], Groups);
     }
 }

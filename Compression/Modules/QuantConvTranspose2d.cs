@@ -29,11 +29,11 @@ public sealed class QuantConvTranspose2d : QuantizedWeightModule
         slide = (window, outputPadding, groups);
     }
 
-    private protected override Tensor Apply(Tensor x, Tensor weight, Tensor? bias)
+    private protected override Tensor Apply(Tensor x, Tensor quantized, Tensor? added)
     {
         var window = slide.Window;
         return nn.functional.conv_transpose2d(
-            x, weight, bias, [window.StrideHeight, window.StrideWidth], [window.PadTop, window.PadLeft], [slide.OutputPadding, slide.OutputPadding],
+            x, quantized, added, [window.StrideHeight, window.StrideWidth], [window.PadTop, window.PadLeft], [slide.OutputPadding, slide.OutputPadding],
             [window.DilationHeight, window.DilationWidth], slide.Groups);
     }
 }

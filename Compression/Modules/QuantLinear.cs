@@ -13,5 +13,5 @@ public sealed class QuantLinear(
         nameof(QuantLinear), [outFeatures, inFeatures], outFeatures, inFeatures, bias,
         input ?? QuantizerSettings.Activation, weight ?? QuantizerSettings.Weight, seed)
 {
-    private protected override Tensor Apply(Tensor x, Tensor weight, Tensor? bias) => nn.functional.linear(x, weight, bias);
+    private protected override Tensor Apply(Tensor x, Tensor quantized, Tensor? added) => nn.functional.linear(x, quantized, added);
 }

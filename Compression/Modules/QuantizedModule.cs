@@ -11,12 +11,15 @@ namespace SparseGrid.Compression.Modules;
 /// </remarks>
 public abstract class QuantizedModule : nn.Module<Tensor, Tensor>
 {
+    // Components are registered by the names of their fields.
+    private readonly TensorQuantizer _input_quantizer;
+
     private protected QuantizedModule(string name, QuantizerSettings input)
         : base(name) =>
-        register_module("_input_quantizer", InputQuantizer = new(input, $"input of {name}"));
+        register_module("_input_quantizer", _input_quantizer = new(input, $"input of {name}"));
 
     /// <summary>What the input passes through.</summary>
-    public TensorQuantizer InputQuantizer { get; }
+    public TensorQuantizer InputQuantizer => _input_quantizer;
 
     /// <summary>The quantizers of this layer: of its input, and of its weight where it has one.</summary>
     public virtual IEnumerable<TensorQuantizer> Quantizers => [InputQuantizer];

@@ -9,43 +9,48 @@ namespace SparseGrid.Compression.Modules;
 /// <summary>A layer that quantizes its input and its weight; the bias stays float.</summary>
 public abstract class QuantizedWeightModule : QuantizedModule
 {
+    // Components are registered by the names of their fields.
+    private readonly TensorQuantizer _weight_quantizer;
+    private readonly Parameter weight;
+    private readonly Parameter? bias;
+
     /// <param name="shape">Of the weight.</param>
     /// <param name="outputs">Output channels: the length of the bias.</param>
     /// <param name="fanIn">Products that are summed for one output value.</param>
     private protected QuantizedWeightModule(
-        string name, long[] shape, int outputs, long fanIn, bool bias, QuantizerSettings input, QuantizerSettings weight, int seed)
-        : base(name, input)
+        string name, long[] shape, int outputs, long fanIn, bool hasBias, QuantizerSettings inputSettings, QuantizerSettings weightSettings, int seed)
+        : base(name, inputSettings)
     {
-        register_module("_weight_quantizer", WeightQuantizer = new(weight, $"weight of {name}"));
-        register_parameter("weight", Weight = new(Uniform(shape, fanIn, seed, "weight")));
-        if (bias)
-            register_parameter("bias", Bias = new(Uniform([outputs], fanIn, seed, "bias")));
+        register_module("_weight_quantizer", _weight_quantizer = new(weightSettings, $"weight of {name}"));
+        register_parameter("weight", weight = new(Uniform(shape, fanIn, seed, "weight")));
+        if (hasBias)
+            register_parameter("bias", bias = new(Uniform([outputs], fanIn, seed, "bias")));
     }
 
     /// <summary>What the weight passes through.</summary>
-    public TensorQuantizer WeightQuantizer { get; }
+    public TensorQuantizer WeightQuantizer => _weight_quantizer;
 
     /// <summary>The float weight that an optimizer trains.</summary>
-    public Parameter Weight { get; }
+    public Parameter Weight => weight;
 
     /// <summary>Float, one value per output channel; null where the layer adds none.</summary>
-    public Parameter? Bias { get; }
+    public Parameter? Bias => bias;
 
     /// <inheritdoc/>
     public override IEnumerable<TensorQuantizer> Quantizers => [InputQuantizer, WeightQuantizer];
 
     /// <summary>Overwrites weight and bias.</summary>
-    /// <param name="weight">Float32, of the weight's shape.</param>
-    /// <param name="bias">Float32, of the bias's shape; null exactly where the layer adds none.</param>
+    /// <param name="weights">Float32, of the weight's shape.</param>
+    /// <param name="biases">Float32, of the bias's shape; null exactly where the layer adds none.</param>
     /// <exception cref="ArgumentException">A shape or type is another, or a bias is missing or too much.</exception>
-    public void Load(HostArray weight, HostArray? bias)
+    public void Load(HostArray weights, HostArray? biases)
     {
         using var noGrad = no_grad();
-        Copy(weight, Weight, "weight");
-        if ((bias is null) != (Bias is null))
-            throw new ArgumentException($"{GetName()} {(Bias is null ? "adds no bias, but one is given; leave it out" : "adds a bias, but none is given; pass one")}.", nameof(bias));
-        if (bias is not null)
-            Copy(bias, Bias!, "bias");
+        Copy(weights, weight, "weight");
+        if ((biases is null) != (bias is null))
+            throw new ArgumentException($"{GetName()} {(bias is null ? "adds no bias, but one is given; leave it out" : "adds a bias, but none is given; pass one")}.", nameof(biases));
+        if (biases is not null)
+            Copy(biases, bias!, "bias");
     }
 
     /// <param name="x">Float32, of the layer's rank.</param>
@@ -53,11 +58,11 @@ public abstract class QuantizedWeightModule : QuantizedModule
     public override Tensor forward(Tensor x)
     {
         using var scope = NewDisposeScope();
-        return Apply(InputQuantizer.call(x), WeightQuantizer.call(Weight), Bias).MoveToOuterDisposeScope();
+        return Apply(InputQuantizer.call(x), WeightQuantizer.call(weight), bias).MoveToOuterDisposeScope();
     }
 
     /// <summary>The float operation on quantized input and weight.</summary>
-    private protected abstract Tensor Apply(Tensor x, Tensor weight, Tensor? bias);
+    private protected abstract Tensor Apply(Tensor x, Tensor quantized, Tensor? added);
 
     private static void Copy(HostArray values, Parameter into, string name)
     {
