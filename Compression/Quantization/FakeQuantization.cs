@@ -13,7 +13,8 @@ namespace SparseGrid.Compression.Quantization;
 /// exactly those of the rule (x + (y − x) is not). On the processor that takes one pass over memory on libtorch's threads, <see cref="OnePassFakeQuantization"/>; elsewhere a few
 /// native calls, <see cref="ComposedFakeQuantization"/>. The rule <c>torch</c> gives the same values as PyTorch's fused operators (test), up to the values where those
 /// overflow an integer.</para>
-/// <para>A NaN stays NaN and passes no gradient; ±∞ saturate.</para>
+/// <para>±∞ saturate. A NaN stays NaN; the gradient there means nothing (one range on the processor passes it, the other ways do not): looking would cost a pass over
+/// memory, and the network is lost.</para>
 /// </remarks>
 public static class FakeQuantization
 {

@@ -8,6 +8,9 @@ public sealed record QuantizerSettings
     /// <summary>One range for a whole activation; taken from each input until one is set or calibrated.</summary>
     public static QuantizerSettings Activation { get; } = new();
 
+    /// <summary>The same with levels from 0 on, for what cannot be negative.</summary>
+    public static QuantizerSettings UnsignedActivation { get; } = new() { Signed = false };
+
     /// <summary>A range per output channel of a convolution's [K, C, R, S] or a linear layer's [K, C] weight.</summary>
     public static QuantizerSettings Weight { get; } = new() { Axes = [0] };
 

@@ -12,7 +12,7 @@ namespace SparseGrid.Compression.Quantization;
 /// DequantizeLinear of opset 13 (ONNX defines no gradient).</description></item>
 /// </list>
 /// <para>Alike by all rules: an amax up to 2^-24 counts as 0; then f is 2^-100 and s is 2^100, so that whatever is below 2^99 has level 0, and y is 0 for all. ±∞
-/// saturate. NaN stays NaN and passes no gradient.</para>
+/// saturate. NaN stays NaN and passes no gradient (the fast path for one range on the processor passes it).</para>
 /// </remarks>
 public static class RoundingReference
 {
