@@ -6,7 +6,7 @@ namespace SparseGrid.Compression.Tests.Onnx;
 /// <summary>Small networks of random shape, and random choices of their layers; functions of the seed.</summary>
 internal static class RandomGraph
 {
-    /// <summary>Convolutions (grouped, strided, with bias or normalization), pools, residual blocks, branches that are added or joined, one or two fully connected layers.</summary>
+    /// <summary>Convolutions (grouped, strided, with bias or normalization), pools, residual blocks, branches that are added or joined, one or two fully connected layers or heads.</summary>
     public static LayerGraph Of(int seed)
     {
         var random = new Random(seed);
@@ -25,7 +25,7 @@ internal static class RandomGraph
         for (var step = 0; step < steps; step++)
         {
             var (to, name) = (random.Next(1, 4) * 2, $"s{step}");
-            switch (random.Next(7))
+            switch (random.Next(8))
             {
                 case 0:
                     var stride = size >= 4 && random.Next(2) == 0 ? 2 : 1;
@@ -52,6 +52,11 @@ internal static class RandomGraph
                     x = builder.Add(new Concat($"{name}.concat", [Conv($"{name}.left", x, to), x], $"{name}.concat_out"));
                     channels += to;
                     break;
+                case 6:
+                    var most = builder.Add(new MaxPool($"{name}.most", x, $"{name}.most_out", Window.Square(3, 1, 1)));
+                    x = builder.Add(new Add($"{name}.add", Conv($"{name}.behind", most, to), Conv($"{name}.beside", x, to), $"{name}.add_out"));
+                    channels = to;
+                    break;
                 default:
                     x = builder.Add(new Relu($"{name}.relu", x, $"{name}.relu_out"));
                     break;
@@ -64,15 +69,24 @@ internal static class RandomGraph
             size = 1;
         }
 
-        x = builder.Add(new Flatten("flatten", x, "flatten_out"));
+        var flat = builder.Add(new Flatten("flatten", x, "flatten_out"));
         var features = channels * size * size;
-        if (random.Next(2) == 0)
+        switch (random.Next(4))
         {
-            x = builder.Add(new Gemm("hidden", x, "hidden_out", features, 6, HasBias: false));
-            features = 6;
+            case 0:
+                flat = builder.Add(new Gemm("hidden", flat, "hidden_out", features, 6, HasBias: false));
+                x = builder.Add(new Gemm("fc", flat, "output", 6, 3));
+                break;
+            case 1:
+                var other = random.Next(2) == 0 ? flat : builder.Add(new Flatten("flatten2", x, "flatten2_out"));
+                x = builder.Add(new Add("heads", builder.Add(new Gemm("fc", flat, "fc_out", features, 3)), builder.Add(new Gemm("fc2", other, "fc2_out", features, 3)), "output"));
+                break;
+            default:
+                x = builder.Add(new Gemm("fc", flat, "output", features, 3));
+                break;
         }
 
-        return new($"random{seed}", "input", shape, builder.Add(new Gemm("fc", x, "output", features, 3)), builder.Nodes);
+        return new($"random{seed}", "input", shape, x, builder.Nodes);
     }
 
     /// <summary>A choice that leaves at least one weight to quantize.</summary>
