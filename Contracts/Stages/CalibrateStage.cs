@@ -5,8 +5,9 @@ namespace SparseGrid.Contracts.Stages;
 /// <summary>Chooses amax of every quantizer. Takes: weights, histograms. Makes: ranges.</summary>
 /// <param name="Method">max, entropy, percentile or mse, for activations; weights take the largest magnitude of each output channel.</param>
 /// <param name="Percentile">Share in percent, used by the percentile method alone; 0 for the others.</param>
+/// <param name="Layers">Which layers get ranges; null for all.</param>
 [GenerateSerializer, Immutable, Alias("sparsegrid.stage.calibrate")]
-public sealed record CalibrateStage(string Method, double Percentile, string Dialect) : Stage
+public sealed record CalibrateStage(string Method, double Percentile, string Dialect, QuantizedLayerSettings? Layers = null) : Stage
 {
     /// <inheritdoc/>
     [JsonIgnore]

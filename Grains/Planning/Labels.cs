@@ -23,7 +23,11 @@ internal static class Labels
     ];
 
     private static readonly ImmutableArray<Field<QuantizeSettings>> Quantization =
-        [new("", quantize => quantize.Dialect), new("rounding=", quantize => quantize.Rounding)];
+    [
+        new("", quantize => quantize.Dialect), new("rounding=", quantize => quantize.Rounding),
+        new("include=", quantize => quantize.Layers?.Include ?? "all"), new("exclude=", quantize => quantize.Layers?.Exclude ?? "none"),
+        new("residual=", quantize => quantize.Layers?.Residual == false ? "no" : "yes"), new("float-ends=", quantize => quantize.Layers?.FloatEnds ?? "none"),
+    ];
 
     private static readonly ImmutableArray<Field<ExportSettings>> Exporting = [new("opset=", export => export.Opset), new("bn=", export => export.BatchNorm)];
 

@@ -107,7 +107,21 @@ internal sealed class SpecBuilder(SpecValues values, SpecProblems problems, stri
     ];
 
     private ImmutableArray<QuantizeSettings> Quantizations(string kind) =>
-        [.. values.Points($"variants.{kind}.quantize").Select(point => new QuantizeSettings(point.Word("dialect"), point.Word("rounding")))];
+    [
+        .. values.Points($"variants.{kind}.quantize")
+            .Select(point => new QuantizeSettings(point.Word("dialect"), point.Word("rounding"), Layers(point)))
+            .Distinct(),
+    ];
+
+    // What is at its default is null, and so is the whole where all of it is.
+    private static QuantizedLayerSettings? Layers(SpecPoint point)
+    {
+        var ends = point.Word("float_ends");
+        var layers = new QuantizedLayerSettings(
+            point.MaybeWord("include"), point.MaybeWord("exclude") is { Length: > 0 } exclude ? exclude : null, point.Truth("residual") ? null : false,
+            ends == "none" ? null : ends);
+        return layers == new QuantizedLayerSettings() ? null : layers;
+    }
 
     private ImmutableArray<ExportSettings> Exports(string kind) =>
         [.. values.Points($"variants.{kind}.export").Select(point => new ExportSettings(point.Whole("opset"), point.Word("bn")))];

@@ -61,6 +61,12 @@ internal static class SpecVocabulary
                     "cuda-int8", "is a dialect whose runtime this version does not have yet, so nothing could be evaluated; take ort or tensorrt.")),
             "Form of the quantized network: signs of activations, what is quantized, how the file stores it.", Default: "ort"),
         new("rounding", new Word(["pq", "torch", "onnx"]), "How fake quantization rounds and passes gradients.", Default: "onnx"),
+        new("include", new LayerList(MayBeEmpty: false), "The layers that are quantized; all unless given."),
+        new("exclude", new LayerList(MayBeEmpty: true), "Layers that stay in float, also where `include` names them."),
+        new("residual", new Truth(), "Whether residual adds read quantized tensors.", Default: true),
+        new(
+            "float_ends", new Word(["none", "first", "last", "both"]),
+            "The layers with weights at the ends of the network that stay in float.", Default: "none"),
     ]);
 
     private static readonly Section Export = new([

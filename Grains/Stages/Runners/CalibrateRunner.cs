@@ -13,7 +13,7 @@ internal static class CalibrateRunner
     /// <summary>Makes the ranges.</summary>
     public static StageOutput Run(StageWork work, CalibrateStage stage)
     {
-        var placement = QuantizerPlacement.Of(work.Graph, Dialect.Named(stage.Dialect));
+        var placement = LayerChoice.Placement(work.Graph, stage.Dialect, stage.Layers);
         var method = Enum.Parse<CalibrationMethod>(stage.Method, ignoreCase: true);
         var histograms = work.Arrays("histograms");
         var weights = work.Arrays("weights");
@@ -37,6 +37,11 @@ internal static class CalibrateRunner
         return new(
             ImmutableSortedDictionary<string, string>.Empty.Add("ranges", work.Artifacts.Put(QuantizationRangesFile.Write(ranges))),
             ImmutableSortedDictionary<string, double>.Empty.Add("quantizers", placement.Activations.Length + placement.Weights.Length),
-            []);
+            [.. InFloat(LayerChoice.Of(stage.Layers).Of(work.Graph))]);
     }
+
+    // One sentence for each rule that leaves layers in float.
+    private static IEnumerable<string> InFloat(IEnumerable<LayerQuantization> layers) =>
+        layers.Where(layer => !layer.Quantized).GroupBy(layer => layer.Why)
+            .Select(rule => $"Not quantized, {rule.Key}: {string.Join(", ", rule.Select(layer => layer.Layer))}.");
 }

@@ -20,9 +20,8 @@ internal static class ExportRunner
         byte[] onnx;
         if (stage.Quantize is { } quantize)
         {
-            var dialect = Dialect.Named(quantize.Dialect);
             onnx = OnnxExporter.ExportQuantized(
-                work.Graph, weights, QuantizerPlacement.Of(work.Graph, dialect), work.Ranges(), dialect, options);
+                work.Graph, weights, LayerChoice.Placement(work.Graph, quantize.Dialect, quantize.Layers), work.Ranges(), Dialect.Named(quantize.Dialect), options);
         }
         else
         {
@@ -30,6 +29,7 @@ internal static class ExportRunner
         }
 
         var exported = ExportedSparsity.Of(onnx).ToDictionary(layer => layer.Node);
+        var quantized = stage.Quantize?.Layers is { } chosen ? LayerChoice.Of(chosen).Of(work.Graph).ToDictionary(layer => layer.Layer) : [];
         var sparse = work.Request.Recipe.Kind == VariantKind.Sparse;
         var layers = ImmutableArray.CreateBuilder<LayerSparsity>();
         foreach (var layer in Eligibility.Of(work.Graph))
@@ -42,7 +42,10 @@ internal static class ExportRunner
             var found = exported[layer.Node];
             if (pruned && !found.TwoFour)
                 throw new StageFailedException($"{layer.Node} was pruned, but the exported weights are not 2:4: a group of four along the input channels has three or more that are not zero.");
-            layers.Add(new(layer.Node, layer.Shape, found.Weights, found.Zeros, pruned, found.TwoFour, SparseKernel: false, Why: layer.Eligible ? string.Empty : layer.Reason));
+            var decision = quantized.GetValueOrDefault(layer.Node);
+            layers.Add(new(
+                layer.Node, layer.Shape, found.Weights, found.Zeros, pruned, found.TwoFour, SparseKernel: false, Why: layer.Eligible ? string.Empty : layer.Reason,
+                decision?.Quantized, decision?.Why));
         }
 
         var result = layers.Select(layer => !sparse ? layer with { Why = string.Empty } : layer.Pruned ? layer with { Why = "onnxruntime's CPU kernels have no 2:4 form" } : layer);

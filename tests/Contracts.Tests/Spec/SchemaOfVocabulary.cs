@@ -82,7 +82,7 @@ internal sealed class SchemaOfVocabulary
 
             node["$ref"] = $"#/$defs/{definition}";
         }
-        else if (key.Shape is ScalarShape && axes)
+        else if (key.Shape is ScalarShape or LayerList && axes)
         {
             var choice = new JsonObject { ["type"] = "array", ["minItems"] = 1, ["uniqueItems"] = true, ["items"] = Value(key.Shape, axes) };
             node["anyOf"] = new JsonArray(
@@ -123,6 +123,12 @@ internal sealed class SchemaOfVocabulary
         Text text => new() { ["type"] = "string", ["pattern"] = text.Pattern },
         Duration => new() { ["type"] = "string", ["pattern"] = Duration.Pattern },
         AtMost goal => new() { ["type"] = "string", ["pattern"] = goal.Pattern },
+        LayerList list => new()
+        {
+            ["anyOf"] = new JsonArray(
+                Value(LayerList.Layer, axes),
+                new JsonObject { ["type"] = "array", ["minItems"] = list.MayBeEmpty ? 0 : 1, ["uniqueItems"] = true, ["items"] = Value(LayerList.Layer, axes) }),
+        },
         WordList list => new()
         {
             ["anyOf"] = new JsonArray(

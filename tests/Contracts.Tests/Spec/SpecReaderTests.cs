@@ -160,6 +160,42 @@ public sealed class SpecReaderTests
     }
 
     [Fact]
+    public void Layers_are_lists_of_patterns_in_one_order_and_their_defaults_are_null()
+    {
+        QuantizeSettings Of(string quantize) => Assert.Single(Read(Small + $"\n  ptq: {{ from: dense, quantize: {{ {quantize} }} }}").Variants.Ptq!.Quantize);
+
+        Assert.Equal(new QuantizeSettings(Layers: new(Exclude: "fc,layer4.*")), Of("exclude: [layer4.*, fc]"));
+        Assert.Equal(new QuantizeSettings(Layers: new(Exclude: "fc,layer4.*")), Of("exclude: [fc, layer4.*]"));
+        Assert.Equal(new QuantizeSettings(Layers: new(Include: "*.conv?", Residual: false, FloatEnds: "both")), Of("include: '*.conv?', residual: false, float_ends: both"));
+        Assert.Null(Of("exclude: [], residual: true, float_ends: none").Layers);
+    }
+
+    [Fact]
+    public void Lists_of_layers_may_be_choices()
+    {
+        var spec = Read(Small + "\n  ptq: { from: dense, quantize: { exclude: { choice: [[], fc, [conv1, fc]] }, residual: { choice: [true, false] } } }");
+
+        Assert.Equal(
+            [(null, null), (null, false), ("fc", null), ("fc", false), ("conv1,fc", null), ("conv1,fc", false)],
+            spec.Variants.Ptq!.Quantize.Select(quantize => (quantize.Layers?.Exclude, quantize.Layers?.Residual)));
+    }
+
+    [Fact]
+    public void The_examples_of_layers_in_the_reference_are_read()
+    {
+        const string start = "```yaml\nptq:";
+        var text = File.ReadAllText(Repository.File("docs", "spec.md"));
+        var counts = new List<int>();
+        for (var at = text.IndexOf(start, StringComparison.Ordinal); at >= 0; at = text.IndexOf(start, at + 1, StringComparison.Ordinal))
+        {
+            var example = text[(at + "```yaml\n".Length)..text.IndexOf("\n```", at, StringComparison.Ordinal)];
+            counts.Add(Read(Small + "\n  " + example.Replace("\n", "\n  ", StringComparison.Ordinal)).Variants.Ptq!.Quantize.Length);
+        }
+
+        Assert.Equal([6, 1, 2], counts.Take(3));
+    }
+
+    [Fact]
     public void A_choice_of_steps_multiplies_the_step_schedule_alone()
     {
         var spec = Read(Small.Replace("epochs: 3", "epochs: 3, schedule: { choice: [cosine, step] }, step_epochs: { choice: [1, 2] }", StringComparison.Ordinal));

@@ -95,6 +95,15 @@ public sealed class RecipeIdentityTests
             case null when type == typeof(QuantizeSettings):
                 yield return ("", new QuantizeSettings());
                 break;
+            case null when type == typeof(QuantizedLayerSettings):
+                yield return (".include", new QuantizedLayerSettings(Include: "fc"));
+                yield return (".exclude", new QuantizedLayerSettings(Exclude: "fc"));
+                yield return (".residual", new QuantizedLayerSettings(Residual: false));
+                yield return (".ends", new QuantizedLayerSettings(FloatEnds: "both"));
+                break;
+            case null when type == typeof(bool?):
+                yield return ("", true);
+                break;
             case null when type == typeof(DataLayout):
                 yield return ("", new DataLayout("1x28x28"));
                 yield return ("", new DataLayout(Classes: 10));

@@ -100,7 +100,11 @@ public sealed class PlannerTests
             train with { WarmupEpochs = 1 }, train with { LabelSmoothing = 0.1 }, train with { ShiftPixels = 1 }, train with { Flip = true },
         ];
         CalibrateSettings[] calibrate = [new("max", Percentile: 0), new("max", 100, Percentile: 0), new("max", Bins: 512, Percentile: 0), new("percentile"), new("percentile", Percentile: 99)];
-        QuantizeSettings[] quantize = [Ort, new("tensorrt"), new("ort", "pq")];
+        QuantizeSettings[] quantize = 
+        [
+            Ort, new("tensorrt"), new("ort", "pq"), Ort with { Layers = new(Include: "*.conv1") }, Ort with { Layers = new(Exclude: "fc") },
+            Ort with { Layers = new(Exclude: "conv1,fc") }, Ort with { Layers = new(Residual: false) }, Ort with { Layers = new(FloatEnds: "both") },
+        ];
         ExportSettings[] exports = [Export, new(17), new(13, "keep")];
         var spec = Small with
         {
@@ -118,6 +122,17 @@ public sealed class PlannerTests
         Assert.Equal(Enumerable.Range(0, plan.Length), plan.Select(trial => trial.Index));
         Assert.All(plan, trial => Assert.True(trial.Parent < trial.Index));
         Assert.All(plan, trial => Assert.Equal(trial.Parent < 0 ? trial.Index : plan[trial.Parent].Dense, trial.Dense));
+    }
+
+    [Fact]
+    public void All_choices_of_layers_share_one_collect_stage_and_the_default_keeps_the_key_it_had()
+    {
+        QuantizeSettings[] quantize = [Ort, Ort with { Layers = new(Exclude: "fc") }, Ort with { Layers = new(Residual: false) }];
+        var plan = Plan(Small with { Variants = Small.Variants with { Ptq = new([VariantKind.Dense], [new("max", Percentile: 0)], [.. quantize], [Export]), Qat = null } });
+
+        var collects = plan.Where(trial => trial.Recipe.Kind == VariantKind.Ptq).Select(trial => trial.Recipe.Stages.OfType<CollectStage>().Single()).ToList();
+        Assert.Equal([new CollectStage(512, 2048, "ort"), new(512, 2048, "ort", true), new CollectStage(512, 2048, "ort", true)], collects);
+        Assert.Equal("""{"bins":2048,"dialect":"ort","images":512}""", SparseGrid.Grains.Identity.CanonicalJson.Text(collects[0]));
     }
 
     [Fact]
