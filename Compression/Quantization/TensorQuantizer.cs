@@ -81,7 +81,9 @@ public sealed class TensorQuantizer : nn.Module<Tensor, Tensor>
         foreach (var range in amax.cpu().contiguous().data<float>())
             _ = QuantizationScale.IsZero(range);
         var kept = (amax.numel() == 1 ? amax.view() : amax).detach().clone();
+        var earlier = Amax;
         ConditionallyRegisterBuffer(AmaxName, kept.DetachFromDisposeScope());
+        earlier?.Dispose();
     }
 
     /// <summary>Turns what was collected into the range, and forgets it. A learned range starts from it again.</summary>

@@ -20,6 +20,11 @@ internal static class Labels
     [
         new("", calibrate => calibrate.Method), new("", calibrate => calibrate.Method == "percentile" ? calibrate.Percentile : null),
         new("images=", calibrate => calibrate.Images), new("bins=", calibrate => calibrate.Bins),
+        new("zeros=", calibrate => calibrate.SkipZeros == true ? "skip" : "count"),
+        new("start=", calibrate => calibrate.Method is "entropy" or "mse" ? calibrate.Search?.StartBin ?? 128 : null),
+        new("stride=", calibrate => calibrate.Method is "entropy" or "mse" ? calibrate.Search?.Stride ?? 1 : null),
+        new("weights=", calibrate => calibrate.Weights?.Method ?? "max"), new("weights-percentile=", calibrate => calibrate.Weights?.Percentile),
+        new("weights-by=", calibrate => calibrate.Weights?.Granularity ?? "channel"),
     ];
 
     private static readonly ImmutableArray<Field<QuantizeSettings>> Quantization =

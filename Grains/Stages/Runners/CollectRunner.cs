@@ -22,7 +22,7 @@ internal static class CollectRunner
             CalibrationCheckpoint.FromBytes(bytes) is var kept && CalibrationPass.CanResume(kept, images.Count, tensors) ? kept.Images : null);
         var start = latest is not null
             ? CalibrationCheckpoint.FromBytes(latest)
-            : new(0, tensors.ToDictionary(tensor => tensor, _ => new ActivationHistogram(stage.Bins)));
+            : new(0, tensors.ToDictionary(tensor => tensor, _ => new ActivationHistogram(stage.Bins, stage.SkipZeros == true)));
 
         using var network = work.Network(quantize: null);
         var hooks = new CalibrationHooks(

@@ -95,6 +95,32 @@ public sealed class SpecReaderTests
     }
 
     [Theory]
+    [InlineData("{ }", "max", null, null, null)]
+    [InlineData("{ zeros: count, start_bin: 128, stride: 1, weights: max, weights_percentile: 99, granularity: channel }", "max", null, null, null)]
+    [InlineData("{ method: mse, start_bin: 512 }", "mse", null, "512/", null)]
+    [InlineData("{ method: entropy, stride: 4, zeros: skip }", "entropy", true, "/4", null)]
+    [InlineData("{ start_bin: 512, stride: 4 }", "max", null, null, null)]
+    [InlineData("{ weights: percentile }", "max", null, null, "percentile/99.99/")]
+    [InlineData("{ weights: mse, weights_percentile: 99, granularity: tensor }", "max", null, null, "mse//tensor")]
+    public void Calibration_settings_at_their_defaults_or_without_use_are_null(string calibrate, string method, bool? skipZeros, string? search, string? weights)
+    {
+        var settings = Assert.Single(Read(Small + $"\n  ptq: {{ from: dense, calibrate: {calibrate} }}\n").Variants.Ptq!.Calibrate);
+
+        Assert.Equal((method, skipZeros), (settings.Method, settings.SkipZeros));
+        Assert.Equal(search, settings.Search is { } s ? $"{s.StartBin}/{s.Stride}" : null);
+        Assert.Equal(weights, settings.Weights is { } w ? string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{w.Method}/{w.Percentile}/{w.Granularity}") : null);
+    }
+
+    [Fact]
+    public void A_choice_of_searches_multiplies_the_methods_that_search_alone()
+    {
+        var settings = Read(Small + "\n  ptq: { from: dense, calibrate: { method: { choice: [max, mse] }, stride: { choice: [1, 2] }, weights: { choice: [max, mse] }, weights_percentile: { choice: [99, 98] } } }\n")
+            .Variants.Ptq!.Calibrate;
+
+        Assert.Equal(["max//", "max//mse", "mse//", "mse//mse", "mse/2/", "mse/2/mse"], settings.Select(one => $"{one.Method}/{one.Search?.Stride}/{one.Weights?.Method}").Order());
+    }
+
+    [Theory]
     [InlineData("format: fashion-mnist", "fashion-mnist", null, 0.15, 0)]
     [InlineData("format: fashion-mnist, validation: 5000", "fashion-mnist", null, 5000, 0)]
     [InlineData("format: idx, path: /data/emnist, classes: 27", "idx", "/data/emnist", 0.15, 0)]
@@ -185,6 +211,7 @@ public sealed class SpecReaderTests
     {
         const string start = "```yaml\nptq:";
         var text = File.ReadAllText(Repository.File("docs", "spec.md"));
+        text = text[text.IndexOf("### `quantize`", StringComparison.Ordinal)..];
         var counts = new List<int>();
         for (var at = text.IndexOf(start, StringComparison.Ordinal); at >= 0; at = text.IndexOf(start, at + 1, StringComparison.Ordinal))
         {

@@ -100,6 +100,12 @@ public sealed class PlannerTests
             train with { WarmupEpochs = 1 }, train with { LabelSmoothing = 0.1 }, train with { ShiftPixels = 1 }, train with { Flip = true },
         ];
         CalibrateSettings[] calibrate = [new("max", Percentile: 0), new("max", 100, Percentile: 0), new("max", Bins: 512, Percentile: 0), new("percentile"), new("percentile", Percentile: 99)];
+        calibrate =
+        [
+            .. calibrate, calibrate[0] with { SkipZeros = true }, new("mse", Percentile: 0), new("mse", Percentile: 0, Search: new(512)), new("mse", Percentile: 0, Search: new(Stride: 2)),
+            calibrate[0] with { Weights = new("mse") }, calibrate[0] with { Weights = new("percentile", 99) }, calibrate[0] with { Weights = new("percentile", 98) },
+            calibrate[0] with { Weights = new(Granularity: "tensor") },
+        ];
         QuantizeSettings[] quantize = 
         [
             Ort, new("tensorrt"), new("ort", "pq"), Ort with { Layers = new(Include: "*.conv1") }, Ort with { Layers = new(Exclude: "fc") },

@@ -57,6 +57,36 @@ public sealed class CompressionStageRunnerTests
         Assert.All(masks.Values, mask => Assert.Equal(mask.Count, 2 * mask.UnsignedBytes.ToArray().Sum(value => (long)value)));
     }
 
+    [Fact]
+    public void Ranges_are_found_as_the_recipe_says_for_weights_searches_and_zeros()
+    {
+        var dense = Run(VariantKind.Dense, null, new TrainStage(Short with { Epochs = 1 }));
+        var counted = dense.SetItems(Run1(VariantKind.Ptq, new CollectStage(256, 2048, "ort"), dense).Artifacts);
+        var skipped = dense.SetItems(Run1(VariantKind.Ptq, new CollectStage(256, 2048, "ort", SkipZeros: true), dense).Artifacts);
+        IReadOnlyDictionary<string, HostArray> Ranges(ImmutableSortedDictionary<string, string> from, CalibrateStage stage) =>
+            SafeTensors.Read(stores.Get(Run1(VariantKind.Ptq, stage, from).Artifacts["ranges"]), "ranges");
+        float[] Weight(WeightRangeSettings? weights) => Ranges(counted, new("max", 0, "ort", Weights: weights))["weight/conv1"].Floats.ToArray();
+        float[] Activations(ImmutableSortedDictionary<string, string> from, RangeSearchSettings? search, string method = "mse") =>
+            [.. Ranges(from, new(method, 90, "ort", Search: search)).Where(range => !range.Key.StartsWith("weight/", StringComparison.Ordinal)).SelectMany(range => range.Value.Floats.ToArray())];
+
+        var channels = Weight(null);
+        Assert.All(Weight(new(Granularity: "tensor")), amax => Assert.Equal(channels.Max(), amax));
+        foreach (var narrower in (float[][])[Weight(new("mse")), Weight(new("percentile", 60))])
+        {
+            Assert.Equal(channels.Length, narrower.Length);
+            Assert.All(narrower.Zip(channels), pair => Assert.InRange(pair.First, 0, pair.Second));
+            Assert.NotEqual(channels, narrower);
+        }
+
+        Assert.NotEqual(Activations(counted, null), Activations(counted, new(StartBin: 2047)));
+        Assert.NotEqual(Activations(counted, null), Activations(counted, new(Stride: 500)));
+        Assert.NotEqual(Activations(counted, null, "percentile"), Activations(skipped, null, "percentile"));
+
+        // Such ranges clip weights: the file does as the framework.
+        var clipped = Run1(VariantKind.Ptq, new CalibrateStage("max", 0, "ort", Weights: new("percentile", 60, "tensor")), counted);
+        Evaluate(Run(VariantKind.Ptq, counted.SetItems(clipped.Artifacts), new ExportStage(13, "fold", Ort)), Ort);
+    }
+
     [Theory]
     [InlineData("ort")]
     [InlineData("tensorrt")]
