@@ -86,8 +86,8 @@ internal sealed record Branch(VariantKind Kind, string Label, ImmutableArray<Sta
 
     private static IEnumerable<Stage> Ranges(CalibrateSettings calibrate, QuantizeSettings quantize) =>
     [
-        new CollectStage(calibrate.Images, calibrate.Bins, quantize.Dialect),
-        new CalibrateStage(calibrate.Method, calibrate.Percentile, quantize.Dialect),
+        new CollectStage(calibrate.Images, calibrate.Bins, quantize.Dialect, quantize.Layers is null ? null : true, calibrate.SkipZeros),
+        new CalibrateStage(calibrate.Method, calibrate.Percentile, quantize.Dialect, quantize.Layers, calibrate.Weights, calibrate.Search),
     ];
 
     private static ExportStage Export(ExportSettings export, QuantizeSettings? quantize) => new(export.Opset, export.BatchNorm, quantize);

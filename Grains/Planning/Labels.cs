@@ -24,10 +24,19 @@ internal static class Labels
     [
         new("", calibrate => calibrate.Method), new("", calibrate => calibrate.Method == "percentile" ? calibrate.Percentile : null),
         new("images=", calibrate => calibrate.Images), new("bins=", calibrate => calibrate.Bins),
+        new("zeros=", calibrate => calibrate.SkipZeros == true ? "skip" : "count"),
+        new("start=", calibrate => calibrate.Method is "entropy" or "mse" ? calibrate.Search?.StartBin ?? 128 : null),
+        new("stride=", calibrate => calibrate.Method is "entropy" or "mse" ? calibrate.Search?.Stride ?? 1 : null),
+        new("weights=", calibrate => calibrate.Weights?.Method ?? "max"), new("weights-percentile=", calibrate => calibrate.Weights?.Percentile),
+        new("weights-by=", calibrate => calibrate.Weights?.Granularity ?? "channel"),
     ];
 
     private static readonly ImmutableArray<Field<QuantizeSettings>> Quantization =
-        [new("", quantize => quantize.Dialect), new("rounding=", quantize => quantize.Rounding)];
+    [
+        new("", quantize => quantize.Dialect), new("rounding=", quantize => quantize.Rounding),
+        new("include=", quantize => quantize.Layers?.Include ?? "all"), new("exclude=", quantize => quantize.Layers?.Exclude ?? "none"),
+        new("residual=", quantize => quantize.Layers?.Residual == false ? "no" : "yes"), new("float-ends=", quantize => quantize.Layers?.FloatEnds ?? "none"),
+    ];
 
     private static readonly ImmutableArray<Field<ExportSettings>> Exporting = [new("opset=", export => export.Opset), new("bn=", export => export.BatchNorm)];
 

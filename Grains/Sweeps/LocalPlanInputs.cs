@@ -19,7 +19,7 @@ public sealed class LocalPlanInputs(IExecutionEnvironment environment, DataCatal
         if (spec.Numerics.Device == environment.Device)
             environment.CheckDevice();
 
-        CheckPruned(spec);
+        CheckLayers(spec);
 
         // On a thread of the pool: hashing and reading a large set takes seconds, in which the silo has other grains to answer.
         var identity = await Task.Run(() => Identity(spec.Data));
@@ -31,18 +31,27 @@ public sealed class LocalPlanInputs(IExecutionEnvironment environment, DataCatal
     }
 
     // A layer that the network has not is to be heard of before anything trains. Names do not depend on the images.
-    private static void CheckPruned(SweepSpec spec)
+    private static void CheckLayers(SweepSpec spec)
     {
-        foreach (var prune in (spec.Variants.Sparse?.Prune ?? []).Where(prune => prune.Exclude is not null))
+        var graph = new Lazy<LayerGraph>(() => ResNet.Build(spec.Model.Network, new ImageShape(3, 32, 32), classes: 2, spec.Model.Width));
+        void Check(string section, Action check)
         {
             try
             {
-                PruneChoice.Of(prune).Check(ResNet.Build(spec.Model.Network, new ImageShape(3, 32, 32), classes: 2, spec.Model.Width));
+                check();
             }
             catch (InvalidDataException fault)
             {
-                throw new InvalidDataException($"variants.sparse.prune.exclude: {fault.Message}", fault);
+                throw new InvalidDataException($"variants.{section}: {fault.Message}", fault);
             }
+        }
+
+        foreach (var prune in (spec.Variants.Sparse?.Prune ?? []).Where(prune => prune.Exclude is not null))
+            Check("sparse.prune.exclude", () => LayerChoice.Of(prune).Check(graph.Value));
+        foreach (var (kind, settings) in new[] { ("ptq", spec.Variants.Ptq?.Quantize), ("qat", spec.Variants.Qat?.Quantize) })
+        {
+            foreach (var layers in (settings ?? []).Select(quantize => quantize.Layers).Where(layers => layers is not null))
+                Check($"{kind}.quantize", () => LayerChoice.Of(layers).Of(graph.Value));
         }
     }
 

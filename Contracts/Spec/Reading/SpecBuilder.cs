@@ -126,16 +126,58 @@ internal sealed class SpecBuilder(SpecValues values, SpecProblems problems, stri
         return settings;
     }
 
-    private ImmutableArray<CalibrateSettings> Calibrations(string kind) =>
-    [
-        .. values.Points($"variants.{kind}.calibrate")
-            .Select(point => new CalibrateSettings(point.Word("method"), point.Whole("images"), point.Whole("bins"), point.Real("percentile")))
+    private ImmutableArray<CalibrateSettings> Calibrations(string kind)
+    {
+        var section = $"variants.{kind}.calibrate";
+        var settings = values.Points(section)
+            .Select(point => new CalibrateSettings(
+                point.Word("method"), point.Whole("images"), point.Whole("bins"), point.Real("percentile"), point.Word("zeros") == "skip" ? true : null, Search(point), Weights(point)))
             .Select(calibrate => calibrate.Method == "percentile" ? calibrate : calibrate with { Percentile = 0 })
+            .Distinct()
+            .ToImmutableArray();
+
+        if (settings.FirstOrDefault(calibrate => calibrate.Search?.StartBin >= calibrate.Bins) is { } late)
+        {
+            problems.Add(
+                values.LineOf($"{section}.start_bin"), $"{section}.start_bin",
+                $"the search starts at bin {late.Search!.StartBin}, but the histogram of a first batch has {late.Bins} bins; start earlier, or take more bins.");
+        }
+
+        return settings;
+    }
+
+    // What is at its default, or what the method does not use, is null, and so is the whole where all of it is.
+    private static RangeSearchSettings? Search(SpecPoint point)
+    {
+        var (start, stride) = (point.Whole("start_bin"), point.Whole("stride"));
+        var search = new RangeSearchSettings(start == 128 ? null : start, stride == 1 ? null : stride);
+        return search == new RangeSearchSettings() || point.Word("method") is not ("entropy" or "mse") ? null : search;
+    }
+
+    private static WeightRangeSettings? Weights(SpecPoint point)
+    {
+        var (method, percentile) = (point.Word("weights"), point.Real("weights_percentile"));
+        var weights = new WeightRangeSettings(
+            method == "max" ? null : method, method == "percentile" ? percentile : null, point.Word("granularity") == "channel" ? null : point.Word("granularity"));
+        return weights == new WeightRangeSettings() ? null : weights;
+    }
+
+    private ImmutableArray<QuantizeSettings> Quantizations(string kind) =>
+    [
+        .. values.Points($"variants.{kind}.quantize")
+            .Select(point => new QuantizeSettings(point.Word("dialect"), point.Word("rounding"), Layers(point)))
             .Distinct(),
     ];
 
-    private ImmutableArray<QuantizeSettings> Quantizations(string kind) =>
-        [.. values.Points($"variants.{kind}.quantize").Select(point => new QuantizeSettings(point.Word("dialect"), point.Word("rounding")))];
+    // What is at its default is null, and so is the whole where all of it is.
+    private static QuantizedLayerSettings? Layers(SpecPoint point)
+    {
+        var ends = point.Word("float_ends");
+        var layers = new QuantizedLayerSettings(
+            point.MaybeWord("include"), point.MaybeWord("exclude") is { Length: > 0 } exclude ? exclude : null, point.Truth("residual") ? null : false,
+            ends == "none" ? null : ends);
+        return layers == new QuantizedLayerSettings() ? null : layers;
+    }
 
     private ImmutableArray<ExportSettings> Exports(string kind) =>
         [.. values.Points($"variants.{kind}.export").Select(point => new ExportSettings(point.Whole("opset"), point.Word("bn")))];

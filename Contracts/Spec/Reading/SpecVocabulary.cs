@@ -57,6 +57,14 @@ internal static class SpecVocabulary
         new("bins", new WholeNumber(256, 32_768), "Histogram bins of the first batch's range.", Default: 2048),
         new(
             "percentile", new RealNumber(50, 100, Above: true), "Share of the values kept in range, in percent; the percentile method alone uses it.", Default: 99.99),
+        new("zeros", new Word(["count", "skip"]), "Whether values of exactly 0 enter the histogram.", Default: "count"),
+        new("start_bin", new WholeNumber(128, 32_768), "The smallest range that entropy and mse try, in bins; the other methods do not use it.", Default: 128),
+        new("stride", new WholeNumber(1, 1024), "How many bins further the next range is that entropy and mse try; the other methods do not use it.", Default: 1),
+        new("weights", new Word(["max", "percentile", "mse"]), "How the range of each weight is chosen.", Default: "max"),
+        new(
+            "weights_percentile", new RealNumber(50, 100, Above: true), "Share of the weights kept in range, in percent; `weights: percentile` alone uses it.",
+            Default: 99.99),
+        new("granularity", new Word(["channel", "tensor"]), "What shares a range of weights: each output channel, or the whole weight.", Default: "channel"),
     ]);
 
     private static readonly Section Quantize = new([
@@ -68,6 +76,12 @@ internal static class SpecVocabulary
                     "cuda-int8", "is a dialect whose runtime this version does not have yet, so nothing could be evaluated; take ort or tensorrt.")),
             "Form of the quantized network: signs of activations, what is quantized, how the file stores it.", Default: "ort"),
         new("rounding", new Word(["pq", "torch", "onnx"]), "How fake quantization rounds and passes gradients.", Default: "onnx"),
+        new("include", new LayerList(MayBeEmpty: false), "The layers that are quantized; all unless given."),
+        new("exclude", new LayerList(MayBeEmpty: true), "Layers that stay in float, also where `include` names them."),
+        new("residual", new Truth(), "Whether residual adds read quantized tensors.", Default: true),
+        new(
+            "float_ends", new Word(["none", "first", "last", "both"]),
+            "The layers with weights at the ends of the network that stay in float.", Default: "none"),
     ]);
 
     private static readonly Section Export = new([
@@ -76,7 +90,7 @@ internal static class SpecVocabulary
     ]);
 
     private static readonly SpecKey ExportKey = new("export", Export, "How the deployed file is written.");
-    private static readonly SpecKey CalibrateKey = new("calibrate", Calibrate, "How the ranges of activations are found.");
+    private static readonly SpecKey CalibrateKey = new("calibrate", Calibrate, "How the ranges of activations and weights are found.");
     private static readonly SpecKey QuantizeKey = new("quantize", Quantize, "How the network is quantized to INT8.");
     private static readonly SpecKey FromKey = new("from", new WordList(["dense", "sparse"]), "Kinds of variants that it is made from.", Required: true);
 

@@ -95,6 +95,32 @@ public sealed class SpecReaderTests
     }
 
     [Theory]
+    [InlineData("{ }", "max", null, null, null)]
+    [InlineData("{ zeros: count, start_bin: 128, stride: 1, weights: max, weights_percentile: 99, granularity: channel }", "max", null, null, null)]
+    [InlineData("{ method: mse, start_bin: 512 }", "mse", null, "512/", null)]
+    [InlineData("{ method: entropy, stride: 4, zeros: skip }", "entropy", true, "/4", null)]
+    [InlineData("{ start_bin: 512, stride: 4 }", "max", null, null, null)]
+    [InlineData("{ weights: percentile }", "max", null, null, "percentile/99.99/")]
+    [InlineData("{ weights: mse, weights_percentile: 99, granularity: tensor }", "max", null, null, "mse//tensor")]
+    public void Calibration_settings_at_their_defaults_or_without_use_are_null(string calibrate, string method, bool? skipZeros, string? search, string? weights)
+    {
+        var settings = Assert.Single(Read(Small + $"\n  ptq: {{ from: dense, calibrate: {calibrate} }}\n").Variants.Ptq!.Calibrate);
+
+        Assert.Equal((method, skipZeros), (settings.Method, settings.SkipZeros));
+        Assert.Equal(search, settings.Search is { } s ? $"{s.StartBin}/{s.Stride}" : null);
+        Assert.Equal(weights, settings.Weights is { } w ? string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{w.Method}/{w.Percentile}/{w.Granularity}") : null);
+    }
+
+    [Fact]
+    public void A_choice_of_searches_multiplies_the_methods_that_search_alone()
+    {
+        var settings = Read(Small + "\n  ptq: { from: dense, calibrate: { method: { choice: [max, mse] }, stride: { choice: [1, 2] }, weights: { choice: [max, mse] }, weights_percentile: { choice: [99, 98] } } }\n")
+            .Variants.Ptq!.Calibrate;
+
+        Assert.Equal(["max//", "max//mse", "mse//", "mse//mse", "mse/2/", "mse/2/mse"], settings.Select(one => $"{one.Method}/{one.Search?.Stride}/{one.Weights?.Method}").Order());
+    }
+
+    [Theory]
     [InlineData("format: fashion-mnist", "fashion-mnist", null, 0.15, 0)]
     [InlineData("format: fashion-mnist, validation: 5000", "fashion-mnist", null, 5000, 0)]
     [InlineData("format: idx, path: /data/emnist, classes: 27", "idx", "/data/emnist", 0.15, 0)]
@@ -157,6 +183,43 @@ public sealed class SpecReaderTests
         Assert.Equal(
             [("max", 0), ("percentile", 99.9), ("percentile", 99.99), ("mse", 0)],
             spec.Variants.Ptq!.Calibrate.Select(calibrate => (calibrate.Method, calibrate.Percentile)));
+    }
+
+    [Fact]
+    public void Layers_are_lists_of_patterns_in_one_order_and_their_defaults_are_null()
+    {
+        QuantizeSettings Of(string quantize) => Assert.Single(Read(Small + $"\n  ptq: {{ from: dense, quantize: {{ {quantize} }} }}").Variants.Ptq!.Quantize);
+
+        Assert.Equal(new QuantizeSettings(Layers: new(Exclude: "fc,layer4.*")), Of("exclude: [layer4.*, fc]"));
+        Assert.Equal(new QuantizeSettings(Layers: new(Exclude: "fc,layer4.*")), Of("exclude: [fc, layer4.*]"));
+        Assert.Equal(new QuantizeSettings(Layers: new(Include: "*.conv?", Residual: false, FloatEnds: "both")), Of("include: '*.conv?', residual: false, float_ends: both"));
+        Assert.Null(Of("exclude: [], residual: true, float_ends: none").Layers);
+    }
+
+    [Fact]
+    public void Lists_of_layers_may_be_choices()
+    {
+        var spec = Read(Small + "\n  ptq: { from: dense, quantize: { exclude: { choice: [[], fc, [conv1, fc]] }, residual: { choice: [true, false] } } }");
+
+        Assert.Equal(
+            [(null, null), (null, false), ("fc", null), ("fc", false), ("conv1,fc", null), ("conv1,fc", false)],
+            spec.Variants.Ptq!.Quantize.Select(quantize => (quantize.Layers?.Exclude, quantize.Layers?.Residual)));
+    }
+
+    [Fact]
+    public void The_examples_of_layers_in_the_reference_are_read()
+    {
+        const string start = "```yaml\nptq:";
+        var text = File.ReadAllText(Repository.File("docs", "spec.md"));
+        text = text[text.IndexOf("### `quantize`", StringComparison.Ordinal)..];
+        var counts = new List<int>();
+        for (var at = text.IndexOf(start, StringComparison.Ordinal); at >= 0; at = text.IndexOf(start, at + 1, StringComparison.Ordinal))
+        {
+            var example = text[(at + "```yaml\n".Length)..text.IndexOf("\n```", at, StringComparison.Ordinal)];
+            counts.Add(Read(Small + "\n  " + example.Replace("\n", "\n  ", StringComparison.Ordinal)).Variants.Ptq!.Quantize.Length);
+        }
+
+        Assert.Equal([6, 1, 2], counts.Take(3));
     }
 
     [Fact]

@@ -55,6 +55,22 @@ public sealed class SpecSchemaTests
     }
 
     [Fact]
+    public void The_references_examples_of_calibration_make_the_variants_that_it_says()
+    {
+        const string start = "```yaml\nptq: ";
+        var text = File.ReadAllText(Repository.File("docs", "spec.md"));
+        var section = text[text.IndexOf("### `calibrate`", StringComparison.Ordinal)..text.IndexOf("### `quantize`", StringComparison.Ordinal)];
+        var counts = new List<int>();
+        for (var at = section.IndexOf(start, StringComparison.Ordinal); at >= 0; at = section.IndexOf(start, at + 1, StringComparison.Ordinal))
+        {
+            var example = section[(at + "```yaml\n".Length)..section.IndexOf("\n```", at, StringComparison.Ordinal)];
+            counts.Add(SpecReaderTests.Read(SpecReaderTests.Small + $"\n  {example}\n").Variants.Ptq!.Calibrate.Length);
+        }
+
+        Assert.Equal([6, 2, 2], counts);
+    }
+
+    [Fact]
     public void The_reference_has_an_example_that_is_read_for_every_kind_of_data()
     {
         const string start = "```yaml\ndata: ";

@@ -108,6 +108,21 @@ public sealed class RecipeIdentityTests
                 yield return ("", new PruneSettings("m8n4_1d"));
                 yield return (".exclude", new PruneSettings(Exclude: "fc"));
                 break;
+            case null when type == typeof(QuantizedLayerSettings):
+                yield return (".include", new QuantizedLayerSettings(Include: "fc"));
+                yield return (".exclude", new QuantizedLayerSettings(Exclude: "fc"));
+                yield return (".residual", new QuantizedLayerSettings(Residual: false));
+                yield return (".ends", new QuantizedLayerSettings(FloatEnds: "both"));
+                break;
+            case null when type == typeof(WeightRangeSettings):
+                yield return (".method", new WeightRangeSettings("mse"));
+                yield return (".percentile", new WeightRangeSettings(Percentile: 99));
+                yield return (".granularity", new WeightRangeSettings(Granularity: "tensor"));
+                break;
+            case null when type == typeof(RangeSearchSettings):
+                yield return (".start", new RangeSearchSettings(512));
+                yield return (".stride", new RangeSearchSettings(Stride: 4));
+                break;
             case null when type == typeof(bool?):
                 yield return ("", true);
                 break;

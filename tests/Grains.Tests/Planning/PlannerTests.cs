@@ -102,7 +102,17 @@ public sealed class PlannerTests
             train with { AdamW = new(Epsilon: 1e-6) },
         ];
         CalibrateSettings[] calibrate = [new("max", Percentile: 0), new("max", 100, Percentile: 0), new("max", Bins: 512, Percentile: 0), new("percentile"), new("percentile", Percentile: 99)];
-        QuantizeSettings[] quantize = [Ort, new("tensorrt"), new("ort", "pq")];
+        calibrate =
+        [
+            .. calibrate, calibrate[0] with { SkipZeros = true }, new("mse", Percentile: 0), new("mse", Percentile: 0, Search: new(512)), new("mse", Percentile: 0, Search: new(Stride: 2)),
+            calibrate[0] with { Weights = new("mse") }, calibrate[0] with { Weights = new("percentile", 99) }, calibrate[0] with { Weights = new("percentile", 98) },
+            calibrate[0] with { Weights = new(Granularity: "tensor") },
+        ];
+        QuantizeSettings[] quantize = 
+        [
+            Ort, new("tensorrt"), new("ort", "pq"), Ort with { Layers = new(Include: "*.conv1") }, Ort with { Layers = new(Exclude: "fc") },
+            Ort with { Layers = new(Exclude: "conv1,fc") }, Ort with { Layers = new(Residual: false) }, Ort with { Layers = new(FloatEnds: "both") },
+        ];
         ExportSettings[] exports = [Export, new(17), new(13, "keep")];
         var spec = Small with
         {
@@ -134,6 +144,17 @@ public sealed class PlannerTests
         }
 
         Assert.Contains(Plan(spec), trial => trial.Recipe.Kind == VariantKind.Ptq && trial.Recipe.Stages.OfType<ExportStage>().Single().Prune == pruned);
+    }
+
+    [Fact]
+    public void All_choices_of_layers_share_one_collect_stage_and_the_default_keeps_the_key_it_had()
+    {
+        QuantizeSettings[] quantize = [Ort, Ort with { Layers = new(Exclude: "fc") }, Ort with { Layers = new(Residual: false) }];
+        var plan = Plan(Small with { Variants = Small.Variants with { Ptq = new([VariantKind.Dense], [new("max", Percentile: 0)], [.. quantize], [Export]), Qat = null } });
+
+        var collects = plan.Where(trial => trial.Recipe.Kind == VariantKind.Ptq).Select(trial => trial.Recipe.Stages.OfType<CollectStage>().Single()).ToList();
+        Assert.Equal([new CollectStage(512, 2048, "ort"), new(512, 2048, "ort", true), new CollectStage(512, 2048, "ort", true)], collects);
+        Assert.Equal("""{"bins":2048,"dialect":"ort","images":512}""", SparseGrid.Grains.Identity.CanonicalJson.Text(collects[0]));
     }
 
     [Fact]

@@ -128,6 +128,73 @@ public sealed class CompressionStageRunnerTests
     }
 
     [Fact]
+    public void Ranges_are_found_as_the_recipe_says_for_weights_searches_and_zeros()
+    {
+        var dense = Run(VariantKind.Dense, null, new TrainStage(Short with { Epochs = 1 }));
+        var counted = dense.SetItems(Run1(VariantKind.Ptq, new CollectStage(256, 2048, "ort"), dense).Artifacts);
+        var skipped = dense.SetItems(Run1(VariantKind.Ptq, new CollectStage(256, 2048, "ort", SkipZeros: true), dense).Artifacts);
+        IReadOnlyDictionary<string, HostArray> Ranges(ImmutableSortedDictionary<string, string> from, CalibrateStage stage) =>
+            SafeTensors.Read(stores.Get(Run1(VariantKind.Ptq, stage, from).Artifacts["ranges"]), "ranges");
+        float[] Weight(WeightRangeSettings? weights) => Ranges(counted, new("max", 0, "ort", Weights: weights))["weight/conv1"].Floats.ToArray();
+        float[] Activations(ImmutableSortedDictionary<string, string> from, RangeSearchSettings? search, string method = "mse") =>
+            [.. Ranges(from, new(method, 90, "ort", Search: search)).Where(range => !range.Key.StartsWith("weight/", StringComparison.Ordinal)).SelectMany(range => range.Value.Floats.ToArray())];
+
+        var channels = Weight(null);
+        Assert.All(Weight(new(Granularity: "tensor")), amax => Assert.Equal(channels.Max(), amax));
+        foreach (var narrower in (float[][])[Weight(new("mse")), Weight(new("percentile", 60))])
+        {
+            Assert.Equal(channels.Length, narrower.Length);
+            Assert.All(narrower.Zip(channels), pair => Assert.InRange(pair.First, 0, pair.Second));
+            Assert.NotEqual(channels, narrower);
+        }
+
+        Assert.NotEqual(Activations(counted, null), Activations(counted, new(StartBin: 2047)));
+        Assert.NotEqual(Activations(counted, null), Activations(counted, new(Stride: 500)));
+        Assert.NotEqual(Activations(counted, null, "percentile"), Activations(skipped, null, "percentile"));
+
+        // Such ranges clip weights: the file does as the framework.
+        var clipped = Run1(VariantKind.Ptq, new CalibrateStage("max", 0, "ort", Weights: new("percentile", 60, "tensor")), counted);
+        Evaluate(Run(VariantKind.Ptq, counted.SetItems(clipped.Artifacts), new ExportStage(13, "fold", Ort)), Ort);
+    }
+
+    [Theory]
+    [InlineData("ort")]
+    [InlineData("tensorrt")]
+    public void Layers_that_a_recipe_keeps_in_float_are_float_in_ranges_training_and_file_and_the_table_says_why(string dialect)
+    {
+        var dense = Run(VariantKind.Dense, null, new TrainStage(Short));
+        var layers = new QuantizedLayerSettings(Exclude: "layer2.*", Residual: false, FloatEnds: "last");
+        QuantizeSettings quantize = new(dialect, Layers: layers);
+        var collected = Run1(VariantKind.Qat, new CollectStage(256, 2048, dialect, true), dense);
+        var calibrated = Run1(VariantKind.Qat, new CalibrateStage("max", 0, dialect, layers), dense.SetItems(collected.Artifacts));
+        var qat = Run(
+            VariantKind.Qat, dense.SetItems(collected.Artifacts).SetItems(calibrated.Artifacts),
+            new FinetuneStage(Short with { Epochs = 1, LearningRate = 0.005 }, quantize), new ExportStage(13, "fold", quantize));
+        Assert.True(Evaluate(qat, quantize) > 0.9);
+
+        Assert.Equal(
+            [
+                "Not quantized, residual adds stay in float: layer1.0.add, layer3.0.add.",
+                "Not quantized, excluded by 'layer2.*': layer2.0.conv1, layer2.0.conv2, layer2.0.downsample.0, layer2.0.add.",
+                "Not quantized, the last layer stays in float: fc.",
+            ],
+            calibrated.Notes);
+        var ranges = SafeTensors.Read(stores.Get(qat["ranges"]), "ranges");
+        Assert.DoesNotContain(ranges.Keys, name => name.StartsWith("weight/layer2", StringComparison.Ordinal) || name is "weight/fc");
+        var table = JsonSerializer.Deserialize<LayerSparsity[]>(stores.Get(qat["layers"]))!;
+        Assert.Equal(("excluded by 'layer2.*'", false), (table.Single(layer => layer.Layer == "layer2.0.conv1").WhyQuantized, table.Single(layer => layer.Layer == "layer2.0.conv1").Quantized));
+        Assert.Equal(("every layer is", true), (table.Single(layer => layer.Layer == "conv1").WhyQuantized, table.Single(layer => layer.Layer == "conv1").Quantized));
+    }
+
+    [Fact]
+    public void A_layer_that_the_network_has_not_is_refused_with_the_nearest_name()
+    {
+        var dense = Run(VariantKind.Dense, null, new TrainStage(Short with { Epochs = 1 }), new CollectStage(256, 2048, "ort", true));
+        var error = Assert.Throws<StageFailedException>(() => Run1(VariantKind.Ptq, new CalibrateStage("max", 0, "ort", new(Exclude: "layer1.0.convl")), dense));
+        Assert.Equal("No layer is named 'layer1.0.convl'; did you mean 'layer1.0.conv1'?", error.Message);
+    }
+
+    [Fact]
     public void The_same_stage_makes_the_same_artifacts_every_time()
     {
         Assert.Equal(

@@ -42,4 +42,17 @@ public sealed class LocalPlanInputsTests
             Directory.Delete(folder, recursive: true);
         }
     }
+
+    [Theory]
+    [InlineData("fcc", "variants.ptq.quantize: No layer is named 'fcc'; did you mean 'fc'?")]
+    [InlineData("*", "variants.ptq.quantize: No layer with weights of resnet8 is left to quantize: excluded by '*' and so on. Exclude fewer layers.")]
+    public async Task A_choice_of_layers_that_the_network_cannot_meet_is_refused_before_the_data_are_read(string exclude, string message)
+    {
+        var spec = Specs.Tree("layers") with { Data = new("digits-csv", "/nowhere") };
+        spec = spec with { Variants = spec.Variants with { Ptq = spec.Variants.Ptq! with { Quantize = [new(Layers: new(Exclude: exclude))] } } };
+
+        var inputs = new LocalPlanInputs(new PlainSurroundings(), new DataCatalog());
+        var refused = await Assert.ThrowsAsync<InvalidDataException>(async () => await inputs.For(spec));
+        Assert.Equal(message, refused.Message);
+    }
 }
