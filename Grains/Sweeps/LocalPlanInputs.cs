@@ -11,7 +11,7 @@ namespace SparseGrid.Grains.Sweeps;
 public sealed class LocalPlanInputs(IExecutionEnvironment environment, DataCatalog data) : IPlanInputs
 {
     /// <summary>Raised by every change that alters results: another draw, another order of operations, another default.</summary>
-    private const int NumericsVersion = 2;
+    private const int NumericsVersion = 3;
 
     /// <inheritdoc/>
     public async ValueTask<PlanInputs> For(SweepSpec spec)

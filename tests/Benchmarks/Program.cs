@@ -27,6 +27,13 @@ if (args is ["apex", var checkout, ..])
     return;
 }
 
+// "ort-options [NETWORK] [THREADS] [ROUNDS]": what session options do to the latency of deployed files.
+if (args is ["ort-options", ..])
+{
+    RuntimeOptions.Run(args.ElementAtOrDefault(1) ?? "resnet18", int.Parse(args.ElementAtOrDefault(2) ?? "2"), int.Parse(args.ElementAtOrDefault(3) ?? "20"));
+    return;
+}
+
 // In this process: the native libraries are loaded once, and every figure of a class comes from one run.
 var config = DefaultConfig.Instance
     .AddJob(Job.Default.WithToolchain(InProcessNoEmitToolchain.Instance).WithWarmupCount(3).WithIterationCount(12))
