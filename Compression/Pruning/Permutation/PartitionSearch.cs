@@ -11,12 +11,12 @@ internal sealed class PartitionSearch(ColumnMagnitudes matrix, StripeWindow wind
     protected override double Threshold(double largest) => LeastGain;
 
     /// <inheritdoc/>
-    protected override void Score(ReadOnlySpan<double> scores, Span<double> gains) => gains[0] = Window.Best(scores).Gain;
+    protected override void Score(ReadOnlySpan<double> kept, Span<double> gains) => gains[0] = StripeWindow.Best(kept).Gain;
 
     /// <inheritdoc/>
-    protected override (IReadOnlyList<int> Places, double Gain) Step(int move, ReadOnlySpan<double> scores)
+    protected override (IReadOnlyList<int> Places, double Gain) Step(int move, ReadOnlySpan<double> kept)
     {
-        var (partition, gain) = Window.Best(scores);
+        var (partition, gain) = StripeWindow.Best(kept);
         return (Window.Partitions[partition], gain);
     }
 }

@@ -45,18 +45,21 @@ public static class PermutationSearch
         _ => throw new ArgumentException($"Strategy {options.Strategy} is unknown.", nameof(options)),
     };
 
+    // Where escapes are asked for, few columns are searched whole: no escape finds more.
     private static int[] Stripes(ColumnMagnitudes matrix, int[] order, StripeWindow window, int escapes, SearchRun run) =>
-        matrix.Columns <= window.Columns ? WholeMatrixSearch.Find(matrix) : new PartitionSearch(matrix, window, order, run).Find(escapes);
+        matrix.Columns <= (escapes > 0 ? WholeMatrixSearch.MostColumns : window.Columns)
+            ? WholeMatrixSearch.Find(matrix)
+            : new PartitionSearch(matrix, window, order, run).Find(escapes);
 
     // The threes of many stripes are too many: each half is searched alone, then pairs mend the seam, with ten times the escapes.
     private static int[] Triples(ColumnMagnitudes matrix, int[] order, int escapes, SearchRun run)
     {
-        if (matrix.Columns <= StripeWindow.Triple.Columns)
-            return WholeMatrixSearch.Find(matrix);
-
         var parted = Halves(order).ToArray();
+        if (parted.Length == 1)
+            return Stripes(matrix, order, StripeWindow.Triple, escapes, run);
+
         var joined = parted.SelectMany(part => new PartitionSearch(matrix, StripeWindow.Triple, part, run).Find(escapes)).ToArray();
-        return parted.Length == 1 ? joined : new PartitionSearch(matrix, StripeWindow.Pair, joined, run).Find(Math.Max(escapes, 100) * 10);
+        return new PartitionSearch(matrix, StripeWindow.Pair, joined, run).Find(Math.Max(escapes, 100) * 10);
     }
 
     private static IEnumerable<int[]> Halves(int[] order)

@@ -83,11 +83,11 @@ internal static class QuadScores
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<T> Load<T>(ref float first, int at)
+    internal static Vector512<T> Load<T>(ref float first, int at)
         where T : unmanaged =>
         typeof(T) == typeof(float) ? Vector512.LoadUnsafe(ref first, (nuint)at).As<float, T>() : ColumnMagnitudes.Wide(ref first, at).As<double, T>();
 
-    private static void Widen<T>(Span<Vector512<T>> partial, Span<Vector512<double>> whole)
+    internal static void Widen<T>(Span<Vector512<T>> partial, Span<Vector512<double>> whole)
         where T : unmanaged
     {
         for (var quad = 0; quad < partial.Length; quad++)

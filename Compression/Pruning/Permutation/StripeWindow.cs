@@ -8,13 +8,15 @@ internal sealed class StripeWindow
 {
     private readonly int[] fours;                             // per partition the index of each of its groups among all fours
 
+    private readonly int fourCount;                           // 70 or 495
+
     private StripeWindow(int columns)
     {
         Columns = columns;
         Partitions = CanonicalPartitions.Of(columns);
         var index = Enumerable.Range(0, 1 << columns).Where(set => BitOperations.PopCount((uint)set) == 4)
             .OrderBy(set => set, Comparer<int>.Create(FirstDifferingColumn)).Select((set, place) => (set, place)).ToDictionary(four => four.set, four => four.place);
-        Fours = index.Count;
+        fourCount = index.Count;
         fours = [.. Partitions.SelectMany(order => order.Chunk(4)).Select(group => index[group.Sum(column => 1 << column)])];
     }
 
@@ -33,27 +35,34 @@ internal sealed class StripeWindow
     /// <summary>The partitions as column orders, the identity first.</summary>
     public ImmutableArray<ImmutableArray<int>> Partitions { get; }
 
-    /// <summary>Number of different fours: 70 or 495.</summary>
-    public int Fours { get; }
-
-    /// <summary>Magnitude that a partition keeps, from the scores of all fours.</summary>
-    public double Kept(int partition, ReadOnlySpan<double> scores)
+    /// <summary>Magnitude that each partition keeps of a window's columns.</summary>
+    /// <typeparam name="T">double or float.</typeparam>
+    public void Score<T>(ColumnMagnitudes matrix, ReadOnlySpan<int> columns, Span<double> kept)
+        where T : unmanaged
     {
-        var kept = 0.0;
-        for (var at = partition * Stripes; at < (partition + 1) * Stripes; at++)
-            kept += scores[fours[at]];
-        return kept;
+        if (Columns == 8)
+        {
+            PairScores.Of<T>(matrix, columns, kept);
+            return;
+        }
+
+        Span<double> scores = stackalloc double[fourCount];
+        QuadScores.Of<T>(matrix, columns, scores);
+        for (var partition = 0; partition < kept.Length; partition++)
+        {
+            var own = fours.AsSpan(partition * Stripes, Stripes);
+            kept[partition] = scores[own[0]] + scores[own[1]] + scores[own[2]];
+        }
     }
 
-    /// <summary>The partition that keeps most and what it gains over the identity; the identity and 0 where none is better.</summary>
-    public (int Partition, double Gain) Best(ReadOnlySpan<double> scores)
+    /// <summary>The first partition that keeps most and what it gains over the identity; the identity and 0 where none is better.</summary>
+    public static (int Partition, double Gain) Best(ReadOnlySpan<double> kept)
     {
-        var (best, gain, before) = (0, 0.0, Kept(0, scores));
-        for (var partition = 1; partition < Partitions.Length; partition++)
+        var (best, gain) = (0, 0.0);
+        for (var partition = 1; partition < kept.Length; partition++)
         {
-            var improvement = Kept(partition, scores) - before;
-            if (improvement > gain)
-                (best, gain) = (partition, improvement);
+            if (kept[partition] - kept[0] > gain)
+                (best, gain) = (partition, kept[partition] - kept[0]);
         }
 
         return (best, gain);

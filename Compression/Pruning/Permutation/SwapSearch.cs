@@ -18,16 +18,15 @@ internal sealed class SwapSearch(ColumnMagnitudes matrix, int[] order, SearchRun
     protected override double Threshold(double largest) => Math.Min(Math.Max(largest * Share, LeastGain), MostGain);
 
     /// <inheritdoc/>
-    protected override void Score(ReadOnlySpan<double> scores, Span<double> gains)
+    protected override void Score(ReadOnlySpan<double> kept, Span<double> gains)
     {
-        var before = Window.Kept(0, scores);
         for (var move = 0; move < MovesPerGroup; move++)
-            gains[move] = Window.Kept(Exchanges[move].Partition, scores) - before;
+            gains[move] = kept[Exchanges[move].Partition] - kept[0];
     }
 
     /// <inheritdoc/>
-    protected override (IReadOnlyList<int> Places, double Gain) Step(int move, ReadOnlySpan<double> scores) =>
-        (Exchanges[move].Places, Window.Kept(Exchanges[move].Partition, scores) - Window.Kept(0, scores));
+    protected override (IReadOnlyList<int> Places, double Gain) Step(int move, ReadOnlySpan<double> kept) =>
+        (Exchanges[move].Places, kept[Exchanges[move].Partition] - kept[0]);
 
     /// <inheritdoc/>
     protected override (int, int, int, int) KeyOf(int[] order, int stripe) =>
