@@ -29,20 +29,20 @@ public sealed record ChannelPermutation
     /// <summary>True where nothing moves.</summary>
     public bool IsIdentity => Source.Select((channel, place) => channel == place).All(stays => stays);
 
-    /// <summary>The permutation that undoes this one.</summary>
-    public ChannelPermutation Inverse
-    {
-        get
-        {
-            var inverse = new int[Source.Length];
-            for (var place = 0; place < inverse.Length; place++)
-                inverse[Source[place]] = place;
-            return new([.. inverse]);
-        }
-    }
-
     /// <summary>Leaves everything where it is.</summary>
     public static ChannelPermutation Identity(int channels) => new([.. Enumerable.Range(0, channels)]);
+
+    /// <summary>The permutation that undoes this one.</summary>
+    public ChannelPermutation Inverted()
+    {
+        var inverse = new int[Source.Length];
+        for (var place = 0; place < inverse.Length; place++)
+            inverse[Source[place]] = place;
+        return new([.. inverse]);
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => $"[{string.Join(", ", Source)}]";
 
     /// <inheritdoc/>
     public bool Equals(ChannelPermutation? other) => other is not null && Source.SequenceEqual(other.Source);

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using SparseGrid.Compression.Tensors;
 
 namespace SparseGrid.Compression.Pruning.Permutation;
 
@@ -91,6 +92,29 @@ public sealed class ColumnMagnitudes
         return kept;
     }
 
+    /// <summary>What pruning half of each row without any structure keeps: no permutation reaches beyond it.</summary>
+    /// <returns>As <see cref="KeptMagnitude.OfRows"/>.</returns>
+    public double KeptByRows()
+    {
+        var kept = 0.0;
+        var rows = new float[Lanes * Columns];                // some rows at a time: a column's values lie side by side
+        for (var first = 0; first < Rows; first += Lanes)
+        {
+            var count = Math.Min(Lanes, Rows - first);
+            for (var column = 0; column < Columns; column++)
+            {
+                var values = Column(column).Slice(first, count);
+                for (var row = 0; row < count; row++)
+                    rows[row * Columns + column] = values[row];
+            }
+
+            for (var row = 0; row < count; row++)
+                kept += KeptMagnitude.LargestOf(rows.AsSpan(row * Columns, Columns), 0.5);
+        }
+
+        return kept;
+    }
+
     /// <summary>The lanes added one after the other: Vector512.Sum leaves the order to the processor.</summary>
     internal static double InOrder(Vector512<double> lanes)
     {
@@ -108,7 +132,56 @@ public sealed class ColumnMagnitudes
         return Vector512.Create(lower, upper);
     }
 
-    internal static ColumnMagnitudes Zeros(int rows, int columns) => new(rows, columns);
+    /// <summary>The rows of several matrices one below the other.</summary>
+    internal static ColumnMagnitudes Stack(IReadOnlyList<ColumnMagnitudes> parts)
+    {
+        if (parts.Count == 1)
+            return parts[0];
+
+        var stacked = new ColumnMagnitudes(parts.Sum(part => part.Rows), parts[0].Columns);
+        for (var column = 0; column < stacked.Columns; column++)
+        {
+            var to = stacked.Column(column);
+            foreach (var part in parts)
+            {
+                part.Column(column).CopyTo(to);
+                to = to[part.Rows..];
+            }
+        }
+
+        return stacked;
+    }
+
+    /// <summary>The magnitudes of a weight [K, C], [K, C, R] or [K, C, R, S] as ⌈C / columns⌉·K·R·S rows: 2:4 groups run along C.</summary>
+    /// <param name="columns">C, or a divisor of it where one order is repeated along C.</param>
+    internal static ColumnMagnitudes OfWeight(string name, HostArray weight, int columns)
+    {
+        var (outputs, channels) = ((int)weight.Shape[0], (int)weight.Shape[1]);
+        var plane = (int)weight.Shape.Skip(2).Aggregate(1L, (product, size) => product * size);
+        var magnitudes = new ColumnMagnitudes(outputs * plane * (channels / columns), columns);
+        var values = weight.Floats;
+        for (var k = 0; k < outputs; k++)
+        {
+            for (var c = 0; c < channels; c++)
+            {
+                var from = values.Slice((k * channels + c) * plane, plane);
+                var to = magnitudes.Column(c % columns).Slice((c / columns * outputs + k) * plane, plane);
+                for (var position = 0; position < plane; position++)
+                {
+                    if (!float.IsFinite(from[position]))
+                    {
+                        throw new ArgumentException(
+                            $"'{name}' [{string.Join(", ", weight.Shape)}] is {from[position]} at output channel {k}, input channel {c}, position {position}: only finite "
+                            + "weights can be permuted for pruning. Training has diverged; take an earlier checkpoint.", nameof(weight));
+                    }
+
+                    to[position] = MathF.Abs(from[position]);
+                }
+            }
+        }
+
+        return magnitudes;
+    }
 
     /// <summary>One column, the padding left out.</summary>
     internal Span<float> Column(int column) => values.AsSpan(column * Stride, Rows);

@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace SparseGrid.Compression.Pruning.Permutation;
 
 /// <summary>The best partition of all columns, found for certain: what trying every canonical partition finds, by dynamic programming over the sets of columns
@@ -8,10 +10,18 @@ internal sealed class WholeMatrixSearch
     public const int MostColumns = 20;
 
     private readonly ColumnMagnitudes matrix;
-    private readonly Dictionary<int, double> fours = [];      // by the set of columns
-    private readonly Dictionary<int, (double Kept, int Four)> best = [];
+    private readonly double[] fours;                          // by the set of columns; NaN where it was not needed yet
+    private readonly double[] best;                           // by the set of columns that are left
+    private readonly int[] chosen;                            // the first of their groups
 
-    private WholeMatrixSearch(ColumnMagnitudes matrix) => this.matrix = matrix;
+    private WholeMatrixSearch(ColumnMagnitudes matrix)
+    {
+        this.matrix = matrix;
+        (fours, best, chosen) = (new double[1 << matrix.Columns], new double[1 << matrix.Columns], new int[1 << matrix.Columns]);
+        fours.AsSpan().Fill(double.NaN);
+        best.AsSpan().Fill(double.NaN);
+        best[0] = 0;
+    }
 
     /// <summary>The best order; of orders that keep equally much the first in lexicographic order.</summary>
     /// <exception cref="ArgumentException">The matrix has more than 20 columns.</exception>
@@ -28,7 +38,8 @@ internal sealed class WholeMatrixSearch
         var order = new List<int>();
         for (var left = (1 << matrix.Columns) - 1; left != 0;)
         {
-            var (_, four) = search.Best(left);
+            search.Best(left);
+            var four = search.chosen[left];
             order.AddRange(Enumerable.Range(0, matrix.Columns).Where(column => (four >> column & 1) == 1));
             left &= ~four;
         }
@@ -37,27 +48,28 @@ internal sealed class WholeMatrixSearch
     }
 
     // The first column left needs three companions; the rest is a smaller problem of the same kind.
-    private (double Kept, int Four) Best(int left)
+    private double Best(int left)
     {
-        if (left == 0)
-            return (0, 0);
-        if (best.TryGetValue(left, out var known))
-            return known;
+        if (!double.IsNaN(best[left]))
+            return best[left];
 
-        var columns = Enumerable.Range(0, matrix.Columns).Where(column => (left >> column & 1) == 1).ToArray();
-        var (most, chosen) = (double.NegativeInfinity, 0);
+        Span<int> columns = stackalloc int[BitOperations.PopCount((uint)left)];
+        for (var (rest, at) = (left, 0); rest != 0; rest &= rest - 1)
+            columns[at++] = BitOperations.TrailingZeroCount(rest);
+        var most = double.NegativeInfinity;
         for (var b = 1; b < columns.Length; b++)
         for (var c = b + 1; c < columns.Length; c++)
         for (var d = c + 1; d < columns.Length; d++)
         {
             var four = 1 << columns[0] | 1 << columns[b] | 1 << columns[c] | 1 << columns[d];
-            if (!fours.TryGetValue(four, out var kept))
-                fours[four] = kept = matrix.Kept(columns[0], columns[b], columns[c], columns[d]);
-            kept += Best(left & ~four).Kept;
+            ref var own = ref fours[four];
+            if (double.IsNaN(own))
+                own = matrix.Kept(columns[0], columns[b], columns[c], columns[d]);
+            var kept = own + Best(left & ~four);
             if (kept > most)
-                (most, chosen) = (kept, four);
+                (most, chosen[left]) = (kept, four);
         }
 
-        return best[left] = (most, chosen);
+        return best[left] = most;
     }
 }
