@@ -23,21 +23,23 @@ internal sealed record Branch(VariantKind Kind, string Label, ImmutableArray<Sta
         ];
     }
 
-    /// <summary>prune, finetune, export; none for null.</summary>
+    /// <summary>permute where channels are reordered, prune, finetune, export; none for null.</summary>
     public static ImmutableArray<Branch> Of(SparseSpace? space)
     {
         if (space is null)
             return [];
 
-        var (patternLabel, trainLabel, exportLabel) = (Labels.Of(space.Patterns), Labels.Of(space.Finetune), Labels.Of(space.Exports));
+        var (permuteLabel, patternLabel) = (Labels.Of(space.Permutes), Labels.Of(space.Patterns));
+        var (trainLabel, exportLabel) = (Labels.Of(space.Finetune), Labels.Of(space.Exports));
         return
         [
-            .. from pattern in space.Patterns
+            .. from permute in space.Permutes
+               from pattern in space.Patterns
                from train in space.Finetune
                from export in space.Exports
                select new Branch(
-                   VariantKind.Sparse, $"sparse{patternLabel(pattern)}{trainLabel(train)}{exportLabel(export)}",
-                   [new PruneStage(pattern), new FinetuneStage(train, null), Export(export, null)], null),
+                   VariantKind.Sparse, $"sparse{permuteLabel(permute)}{patternLabel(pattern)}{trainLabel(train)}{exportLabel(export)}",
+                   [.. Reordering(permute), new PruneStage(pattern), new FinetuneStage(train, null), Export(export, null)], null),
         ];
     }
 
@@ -78,6 +80,9 @@ internal sealed record Branch(VariantKind Kind, string Label, ImmutableArray<Sta
                    [.. Ranges(calibrate, quantize), new FinetuneStage(train, quantize), Export(export, quantize)], quantize),
         ];
     }
+
+    private static IEnumerable<Stage> Reordering(PermuteSettings permute) =>
+        permute.Reorders ? [new PermuteStage(permute.Search, permute.Escapes, permute.Tries)] : [];
 
     private static IEnumerable<Stage> Ranges(CalibrateSettings calibrate, QuantizeSettings quantize) =>
     [
