@@ -4,11 +4,12 @@ namespace SparseGrid.Compression.Pruning;
 
 /// <summary>Masks with exactly two of four in each row and each column of every 4x4 block: of the 90 such blocks the one that keeps most magnitude.</summary>
 /// <remarks>
-/// The pattern m4n2_2d_best of NVIDIA's ASP (apex.contrib.sparsity) as its definition says; as published it cannot run. The weight and its transpose are both 2:4 where K is
-/// a multiple of 4. Magnitudes are added in float32, two of a row, two rows, two halves. The order that decides ties is ours: a block is an upper and a lower half whose
-/// columns hold together two each; halves are pairs of rows in the order of <see cref="TwoFourMask"/>, {1,3}, {0,1}, {1,2}, {0,2}, {0,3}, {2,3}, the lower row of a half
-/// fastest; the upper halves fall into 19 groups by what their columns hold, in the order of their first member, the first largest of each group and of its counterpart make
-/// a candidate, and the first largest candidate wins. An all-equal block keeps {1,3} in its first two rows and {0,2} in the others.
+/// The pattern m4n2_2d_best of NVIDIA's ASP (apex.contrib.sparsity) as its definition says; as published it cannot run. The weight and its transpose are
+/// both 2:4 where K is a multiple of 4. Magnitudes are added in float32, two of a row, two rows, two halves. The order that decides ties is ours: a block
+/// is an upper and a lower half whose columns hold together two each; halves are pairs of rows in the order of <see cref="TwoFourMask"/>, {1,3}, {0,1},
+/// {1,2}, {0,2}, {0,3}, {2,3}, the lower row of a half fastest; the upper halves fall into 19 groups by what their columns hold, in the order of their
+/// first member, the first largest of each group and of its counterpart make a candidate, and the first largest candidate wins. An all-equal block keeps
+/// {1,3} in its first two rows and {0,2} in the others.
 /// </remarks>
 public static class BestBlockMask
 {
@@ -28,7 +29,8 @@ public static class BestBlockMask
     /// <summary>The mask of a weight: 1 keeps, 0 prunes; same shape, exactly half of the values kept.</summary>
     /// <param name="weight">Row-major weight [K, C], [K, C, R] or [K, C, R, S]; C is the number of input channels per group.</param>
     /// <param name="shape">Its dimensions; C and K·R·S are multiples of 4.</param>
-    /// <exception cref="ArgumentException">The shape has another rank, does not fit the values, or does not divide into blocks; or a weight is NaN or infinite.</exception>
+    /// <exception cref="ArgumentException">The shape has another rank, does not fit the values, or does not divide into blocks; or a weight is NaN or
+    /// infinite.</exception>
     public static byte[] Of(ReadOnlySpan<float> weight, ReadOnlySpan<long> shape)
     {
         var layout = WeightLayout.Of(weight.Length, shape);

@@ -6,8 +6,9 @@ namespace SparseGrid.Compression.Pruning;
 
 /// <summary>Which layers sparse kernels can take: output channels in multiples of 8, input channels per group in multiples of 16.</summary>
 /// <remarks>
-/// The rule of NVIDIA's ASP for float32 and float16; other types it takes whatever their shape. A stem of 1 or 3 channels, depthwise convolutions and classifiers of 10 or
-/// 100 classes stay dense by it. What ASP takes and then cannot mask (five dimensions, channels that do not divide into groups) is not eligible here.
+/// The rule of NVIDIA's ASP for float32 and float16; other types it takes whatever their shape. A stem of 1 or 3 channels, depthwise convolutions and
+/// classifiers of 10 or 100 classes stay dense by it. What ASP takes and then cannot mask (five dimensions, channels that do not divide into groups) is not
+/// eligible here.
 /// </remarks>
 public static class Eligibility
 {

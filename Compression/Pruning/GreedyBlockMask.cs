@@ -2,9 +2,10 @@ namespace SparseGrid.Compression.Pruning;
 
 /// <summary>Masks with at most two of four in each row and each column of every 4x4 block, chosen greedily.</summary>
 /// <remarks>
-/// The pattern m4n2_2d_greedy of NVIDIA's ASP (apex.contrib.sparsity): the elements of a block are visited from the largest magnitude down, of equal ones the later (row by
-/// row) first, and each stays where its row and its column hold fewer than two. So a block may end with fewer than eight. Rows and channels after the last full block
-/// are not pruned. Rows are output by output for [K, C, R], position by position for [K, C, R, S]: where K is not a multiple of 4 a block reaches over two positions.
+/// The pattern m4n2_2d_greedy of NVIDIA's ASP (apex.contrib.sparsity): the elements of a block are visited from the largest magnitude down, of equal ones
+/// the later (row by row) first, and each stays where its row and its column hold fewer than two. So a block may end with fewer than eight. Rows and
+/// channels after the last full block are not pruned. Rows are output by output for [K, C, R], position by position for [K, C, R, S]: where K is not a
+/// multiple of 4 a block reaches over two positions.
 /// </remarks>
 public static class GreedyBlockMask
 {

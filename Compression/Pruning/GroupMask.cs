@@ -2,8 +2,9 @@ namespace SparseGrid.Compression.Pruning;
 
 /// <summary>N:M masks: of every M consecutive input channels the N with the largest magnitudes are kept.</summary>
 /// <remarks>
-/// Zhou et al., "Learning N:M Fine-grained Structured Sparse Neural Networks From Scratch", arXiv:2102.04010, section 3. Of equal magnitudes the first are kept, so an
-/// all-zero group keeps its first N. Unlike <see cref="TwoFourMask"/>, which follows apex to its ties, the magnitudes themselves are compared and not their rounded sums.
+/// Zhou et al., "Learning N:M Fine-grained Structured Sparse Neural Networks From Scratch", arXiv:2102.04010, section 3. Of equal magnitudes the first are
+/// kept, so an all-zero group keeps its first N. Unlike <see cref="TwoFourMask"/>, which follows apex to its ties, the magnitudes themselves are compared
+/// and not their rounded sums.
 /// </remarks>
 public static class GroupMask
 {
@@ -16,7 +17,8 @@ public static class GroupMask
     /// <param name="size">M, from 2 to <see cref="LargestGroup"/>.</param>
     /// <param name="kept">N, from 1 to M − 1.</param>
     /// <exception cref="ArgumentOutOfRangeException">M or N is outside its range.</exception>
-    /// <exception cref="ArgumentException">The shape has another rank, does not fit the values, or its C is no multiple of M; or a weight is NaN or infinite.</exception>
+    /// <exception cref="ArgumentException">The shape has another rank, does not fit the values, or its C is no multiple of M; or a weight is NaN or
+    /// infinite.</exception>
     public static byte[] Of(ReadOnlySpan<float> weight, ReadOnlySpan<long> shape, int size, int kept)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(size, 2);

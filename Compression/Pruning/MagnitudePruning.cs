@@ -9,7 +9,8 @@ public static class MagnitudePruning
 {
     /// <summary>The pruned network; weights that are not pruned are those given.</summary>
     /// <param name="weights">An array for every parameter of the graph, float32.</param>
-    /// <exception cref="InvalidDataException">The scope names a layer that the graph has not, or a weight to prune is NaN or infinite; the error names the layer.</exception>
+    /// <exception cref="InvalidDataException">The scope names a layer that the graph has not, or a weight to prune is NaN or infinite; the error names the
+    /// layer.</exception>
     public static PrunedNetwork Of(LayerGraph graph, IReadOnlyDictionary<string, HostArray> weights, MaskPattern pattern, PruningScope scope)
     {
         var layers = Eligibility.Of(graph, pattern, scope);

@@ -5,7 +5,8 @@ using SparseGrid.Compression.Tensors;
 
 namespace SparseGrid.Compression.Pruning;
 
-/// <summary>One way to choose the weights that stay, by its name: m4n2_1d, m4n2_2d_greedy, m4n2_2d_best, or mMnN_1d, which keeps N of every M input channels.</summary>
+/// <summary>One way to choose the weights that stay, by its name: m4n2_1d, m4n2_2d_greedy, m4n2_2d_best, or mMnN_1d, which keeps N of every M input
+/// channels.</summary>
 /// <remarks>The names are those of NVIDIA's ASP (apex.contrib.sparsity), which has the first three; see the class of each for its ties.</remarks>
 public sealed partial class MaskPattern
 {
@@ -37,7 +38,8 @@ public sealed partial class MaskPattern
     /// <summary>True where groups along the output channels hold no more either.</summary>
     public bool AlongOutputs { get; }
 
-    /// <summary>True where every full group of four input channels holds two zeros, the form that sparse kernels take. 1:2 and 1:4 masks are 2:4 as well.</summary>
+    /// <summary>True where every full group of four input channels holds two zeros, the form that sparse kernels take. 1:2 and 1:4 masks are 2:4 as
+    /// well.</summary>
     public bool IsTwoFour => this is { GroupSize: 4, Kept: <= 2 } or { GroupSize: 2, Kept: 1 };
 
     /// <summary>N:M along the input channels: <see cref="TwoFour"/> for 2:4, otherwise <see cref="GroupMask"/>.</summary>

@@ -7,8 +7,8 @@ namespace SparseGrid.Compression.Pruning;
 /// <param name="Channels">C, the input channels of one group.</param>
 /// <param name="Plane">Positions of the kernel: R·S.</param>
 /// <param name="Shape">For messages: [K, C, R, S].</param>
-/// <param name="OutputsFirst">The order of the matrix's rows: output by output for [K, C, R], position by position for [K, C, R, S], as apex lays them out. It matters
-/// where blocks of rows are masked together.</param>
+/// <param name="OutputsFirst">The order of the matrix's rows: output by output for [K, C, R], position by position for [K, C, R, S], as apex lays them out.
+/// It matters where blocks of rows are masked together.</param>
 internal readonly record struct WeightLayout(int Outputs, int Channels, int Plane, string Shape, bool OutputsFirst)
 {
     /// <summary>Rows of the matrix.</summary>

@@ -7,9 +7,9 @@ namespace SparseGrid.Compression.Training;
 
 /// <summary>AdamW over named parameters; gradients and weights under a mask stay zero there.</summary>
 /// <remarks>
-/// Loshchilov and Hutter, "Decoupled Weight Decay Regularization", arXiv:1711.05101, algorithm 2, in the order of libtorch's and PyTorch 1.13's step:
-/// w ← w·(1 − η·λ), m ← β₁·m + (1 − β₁)·g, v ← β₂·v + (1 − β₂)·g², w ← w − η / (1 − β₁ᵗ) · m / (√v / √(1 − β₂ᵗ) + ε). PyTorch 2 forms m as m + (1 − β₁)·(g − m), which
-/// differs in the last bit. Neither moment is masked.
+/// Loshchilov and Hutter, "Decoupled Weight Decay Regularization", arXiv:1711.05101, algorithm 2, in the order of libtorch's and PyTorch 1.13's step: w ←
+/// w·(1 − η·λ), m ← β₁·m + (1 − β₁)·g, v ← β₂·v + (1 − β₂)·g², w ← w − η / (1 − β₁ᵗ) · m / (√v / √(1 − β₂ᵗ) + ε). PyTorch 2 forms m as m + (1 − β₁)·(g −
+/// m), which differs in the last bit. Neither moment is masked.
 /// </remarks>
 public sealed class MaskedAdamW : MaskedOptimizer
 {

@@ -6,7 +6,8 @@ namespace SparseGrid.Compression.Training;
 
 /// <summary>An optimizer over named parameters that keeps masked weights at zero, as NVIDIA's ASP (apex.contrib.sparsity) hooks one.</summary>
 /// <remarks>
-/// Gradient ← gradient·mask in place before the step, weight ← weight·mask after it. What the optimizer remembers is not masked: momentum from before the masks decays on.
+/// Gradient ← gradient·mask in place before the step, weight ← weight·mask after it. What the optimizer remembers is not masked: momentum from before the
+/// masks decays on.
 /// </remarks>
 public abstract class MaskedOptimizer : IDisposable
 {

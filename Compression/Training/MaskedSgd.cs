@@ -8,8 +8,8 @@ namespace SparseGrid.Compression.Training;
 
 /// <summary>SGD with momentum, Nesterov's too, and weight decay over named parameters; gradients and weights under a mask stay zero there.</summary>
 /// <remarks>
-/// The step is PyTorch's: g ← g + λ·w, v ← μ·v + g, w ← w − η·v; with Nesterov w ← w − η·(g + μ·v). Sutskever et al., "On the importance of initialization and momentum in
-/// deep learning", ICML 2013.
+/// The step is PyTorch's: g ← g + λ·w, v ← μ·v + g, w ← w − η·v; with Nesterov w ← w − η·(g + μ·v). Sutskever et al., "On the importance of initialization
+/// and momentum in deep learning", ICML 2013.
 /// </remarks>
 public sealed class MaskedSgd : MaskedOptimizer
 {

@@ -42,7 +42,8 @@ public sealed record TrainingCheckpoint(
             Under(arrays, WeightsPrefix), Under(arrays, OptimizerPrefix));
     }
 
-    /// <summary>True where a training of this plan could have written it: it holds every weight, and what the plan's optimizer remembers, in their shapes.</summary>
+    /// <summary>True where a training of this plan could have written it: it holds every weight, and what the plan's optimizer remembers, in their
+    /// shapes.</summary>
     public bool Fits(LayerGraph graph, TrainingPlan plan) =>
         graph.Parameters.All(parameter => Is(parameter, Weights, parameter.Name)
             && (!parameter.Trained || (plan.AdamW is null ? [parameter.Name] : MaskedAdamW.StateNames(parameter.Name)).All(name => Is(parameter, Optimizer, name))))

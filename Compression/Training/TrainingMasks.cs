@@ -5,17 +5,15 @@ using static TorchSharp.torch;
 
 namespace SparseGrid.Compression.Training;
 
-/// <summary>The masks of some parameters while they are trained: all ones at first, computed from the weights when asked, again where pruned values are kept.</summary>
+/// <summary>The masks of some parameters while they are trained: all ones at first, computed from the weights when asked, again where pruned values are
+/// kept.</summary>
 /// <remarks>
-/// The state of NVIDIA's ASP (apex.contrib.sparsity) and what it does with it. Pruned values are kept as they were when they were pruned and are not trained: computing
-/// the masks again, or restoring, brings them back so. Unlike there the state belongs to this object, so one process can train many networks. An optimizer takes it when
-/// it is made (<see cref="MaskedOptimizer"/>). Not safe for several threads at once.
+/// The state of NVIDIA's ASP (apex.contrib.sparsity) and what it does with it. Pruned values are kept as they were when they were pruned and are not
+/// trained: computing the masks again, or restoring, brings them back so. Unlike there the state belongs to this object, so one process can train many
+/// networks. An optimizer takes it when it is made (<see cref="MaskedOptimizer"/>). Not safe for several threads at once.
 /// </remarks>
-public sealed class TrainingMasks : IDisposable
+public sealed partial class TrainingMasks : IDisposable
 {
-    private const string MaskSuffix = "_mma_mask";
-    private const string PrunedSuffix = "_mma_pruned_p";
-
     private readonly ImmutableArray<Entry> entries;
     private readonly MaskPattern? pattern;
     private bool hooked;
@@ -23,7 +21,8 @@ public sealed class TrainingMasks : IDisposable
     private TrainingMasks(ImmutableArray<Entry> entries, MaskPattern? pattern) => (this.entries, this.pattern) = (entries, pattern);
 
     /// <summary>True where the masks prune, false while they are all ones.</summary>
-    /// <exception cref="InvalidOperationException">Some prune and some do not, so the weights are those of no state; load a checkpoint that is whole.</exception>
+    /// <exception cref="InvalidOperationException">Some prune and some do not, so the weights are those of no state; load a checkpoint that is
+    /// whole.</exception>
     public bool Enabled
     {
         get
@@ -73,7 +72,8 @@ public sealed class TrainingMasks : IDisposable
     }
 
     /// <summary>Computes every mask from its weight, with the kept values brought back first, and zeros what the mask prunes.</summary>
-    /// <exception cref="InvalidOperationException">The masks were given, or they prune already and the pruned values were not kept. Nothing is changed then.</exception>
+    /// <exception cref="InvalidOperationException">The masks were given, or they prune already and the pruned values were not kept. Nothing is changed
+    /// then.</exception>
     /// <exception cref="InvalidDataException">A weight is NaN or infinite, or the pattern refuses its shape; the error names it.</exception>
     public void Compute()
     {
@@ -105,47 +105,6 @@ public sealed class TrainingMasks : IDisposable
             entry.Weight.add_(entry.Kept!.to(entry.Weight.device));
             entry.Mask.fill_(1);
             entry.Kept!.zero_();
-        }
-    }
-
-    /// <summary>A copy of the masks and kept values, named as ASP names its buffers: conv2.__weight_mma_mask (unsigned 8-bit), conv2.__weight_mma_pruned_p (float32).</summary>
-    public ImmutableSortedDictionary<string, HostArray> ToArrays()
-    {
-        using var scope = NewDisposeScope();
-        using var noGrad = no_grad();
-        var arrays = ImmutableSortedDictionary.CreateBuilder<string, HostArray>(StringComparer.Ordinal);
-        foreach (var entry in entries)
-        {
-            arrays[BufferName(entry.Name, MaskSuffix)] = HostArray.Of(
-                entry.Mask.to(ScalarType.Byte).cpu().contiguous().data<byte>().ToArray(), entry.Mask.shape);
-            if (entry.Kept is not null)
-                arrays[BufferName(entry.Name, PrunedSuffix)] = HostArray.Of(entry.Kept.contiguous().data<float>().ToArray(), entry.Kept.shape);
-        }
-
-        return arrays.ToImmutable();
-    }
-
-    /// <summary>Takes over masks and kept values of a checkpoint. The weights, which hold the zeros already, are loaded on their own; no mask is computed.</summary>
-    /// <exception cref="InvalidDataException">A buffer is missing or one too many, or has another shape. Nothing is changed then.</exception>
-    public void Load(IReadOnlyDictionary<string, HostArray> arrays)
-    {
-        var expected = entries.SelectMany(entry => entry.Kept is null
-            ? new[] { (Name: BufferName(entry.Name, MaskSuffix), entry.Weight, Type: ElementType.U8) }
-            : [(BufferName(entry.Name, MaskSuffix), entry.Weight, ElementType.U8), (BufferName(entry.Name, PrunedSuffix), entry.Weight, ElementType.F32)]).ToArray();
-        var faults = expected
-            .Where(buffer => !arrays.TryGetValue(buffer.Name, out var array) || array.Type != buffer.Type || !array.Shape.AsSpan().SequenceEqual(buffer.Weight.shape))
-            .Select(buffer => $"{buffer.Name} ({buffer.Type} [{string.Join(", ", buffer.Weight.shape)}]) is missing or of another form")
-            .Concat(arrays.Keys.Except(expected.Select(buffer => buffer.Name)).Order(StringComparer.Ordinal).Select(name => $"{name} is one too many"))
-            .ToArray();
-        if (faults.Length > 0)
-            throw new InvalidDataException($"The masks do not fit the network: {string.Join("; ", faults)}. Kept values are there where they were kept when it was saved.");
-
-        using var scope = NewDisposeScope();
-        using var noGrad = no_grad();
-        foreach (var entry in entries)
-        {
-            entry.Mask.copy_(MaskOf(entry.Name, arrays[BufferName(entry.Name, MaskSuffix)], entry.Weight));
-            entry.Kept?.copy_(tensor(arrays[BufferName(entry.Name, PrunedSuffix)].Floats.ToArray(), entry.Weight.shape));
         }
     }
 
@@ -212,13 +171,6 @@ public sealed class TrainingMasks : IDisposable
         }
 
         return tensor(mask.UnsignedBytes.ToArray(), weight.shape).to(weight.dtype).to(weight.device);
-    }
-
-    // conv2.weight: conv2.__weight_mma_mask
-    private static string BufferName(string parameter, string suffix)
-    {
-        var dot = parameter.LastIndexOf('.') + 1;
-        return $"{parameter[..dot]}__{parameter[dot..]}{suffix}";
     }
 
     private sealed record Entry(string Name, Tensor Weight, Tensor Mask, Tensor? Kept)

@@ -47,6 +47,24 @@ public sealed class BestBlockMaskTests
     }
 
     [Fact]
+    public void Equals_the_slow_search_in_the_documented_order_of_ties()
+    {
+        var ties = 0;
+        foreach (var (shape, weight) in RandomWeights.Of(seed: 19, channels: 4, outputs: 4))
+        {
+            var mask = BestBlockMask.Of(weight, shape);
+            foreach (var block in Blocks.Of(shape))
+            {
+                var magnitudes = Array.ConvertAll(block, index => Math.Abs(weight[index]));
+                Assert.Equal(Obvious(magnitudes), Enumerable.Range(0, 16).Sum(element => mask[block[element]] << element));
+                ties += magnitudes.Distinct().Count() < 16 ? 1 : 0;
+            }
+        }
+
+        Assert.True(ties > 100, $"{ties} blocks tie");
+    }
+
+    [Fact]
     public void The_weight_and_its_transpose_are_both_2_to_4()
     {
         foreach (var (shape, weight) in RandomWeights.Of(seed: 24, channels: 4, outputs: 4))
@@ -76,6 +94,26 @@ public sealed class BestBlockMaskTests
     [Fact]
     public void Finite_weights_whose_sums_overflow_are_not_refused() =>
         Assert.Equal(8, BestBlockMask.Of(Enumerable.Repeat(3e38f, 16).ToArray(), [4, 4]).Sum(keep => keep));
+
+    // Two rows each: halves of one group fill the same columns, and the lower half those that are left.
+    private static int Obvious(float[] magnitudes)
+    {
+        int[] pairs = [0b1010, 0b0011, 0b0110, 0b0101, 0b1001, 0b1100];
+        var halves = pairs.SelectMany(upper => pairs.Select(lower => (Upper: upper, Lower: lower))).ToArray();
+        int Column((int Upper, int Lower) half, int column) => ((half.Upper >> column) & 1) + ((half.Lower >> column) & 1);
+        string Held((int Upper, int Lower) half) => string.Concat(Enumerable.Range(0, 4).Select(column => Column(half, column)));
+        string Left((int Upper, int Lower) half) => string.Concat(Enumerable.Range(0, 4).Select(column => 2 - Column(half, column)));
+        float Pair(int bits, int row) => Enumerable.Range(0, 4).Where(column => ((bits >> column) & 1) == 1).Aggregate(0f, (sum, column) => sum + magnitudes[4 * row + column]);
+        float Sum((int Upper, int Lower) half, int row) => Pair(half.Upper, row) + Pair(half.Lower, row + 1);
+
+        var candidates = halves.Select(Held).Distinct().Select(held =>
+        {
+            var upper = halves.Where(half => Held(half) == held).MaxBy(half => Sum(half, 0));      // the first of the largest
+            var lower = halves.Where(half => Left(half) == held).MaxBy(half => Sum(half, 2));
+            return (Kept: Sum(upper, 0) + Sum(lower, 2), Bits: upper.Upper | (upper.Lower << 4) | (lower.Upper << 8) | (lower.Lower << 12));
+        });
+        return candidates.MaxBy(candidate => candidate.Kept).Bits;
+    }
 
     private static IEnumerable<int> Lines(int bits) =>
         Enumerable.Range(0, 4).SelectMany(line => new[]
