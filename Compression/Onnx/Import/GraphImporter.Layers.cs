@@ -133,6 +133,16 @@ internal sealed partial class GraphImporter
             };
         }
 
+        // A product and then a sum are one layer, as the export of that layer writes them.
+        if (node.Operation is "Add" or "Sub" && factor[0] == 1 && uses[left is ImageValue ? node.Inputs[0] : node.Inputs[1]] == 1
+            && nodes.Find(layer => layer.Output == x) is ChannelScale product && weights[product.ShiftName].Floats.IndexOfAnyExcept(0f) < 0)
+        {
+            factor = weights[product.FactorName].Floats.ToArray();
+            nodes.Remove(product);
+            names.Remove(product.Name);
+            x = product.Input;
+        }
+
         var scale = new ChannelScale(Unique(PathOf(node)), x, node.Output, channels);
         weights[scale.FactorName] = HostArray.Of(factor, channels);
         weights[scale.ShiftName] = HostArray.Of(shift, channels);
