@@ -22,7 +22,7 @@ internal sealed partial class GraphImporter
             throw node.Refused("changes the shape of a padded image, which the layer graph cannot");
         if (seen.Shuffle == 0)
         {
-            values[node.Output] = seen with { Dims = dims };
+            values[node.Output] = seen with { Dims = dims, View = (PathOf(node), node.Output) };
             return;
         }
 

@@ -45,7 +45,7 @@ internal sealed partial class GraphImporter
             throw node.Refused($"averages over the axes {string.Join(", ", axes)}; rows and columns (2, 3) can be averaged over");
         Write(new GlobalAveragePool(Unique(PathOf(node)), x, FreeTensor(node.Int("keepdims", 1) != 0 ? node.Output : $"{node.Output}.image")), node.Output);
         if (node.Int("keepdims", 1) == 0)
-            values[node.Output] = (ImageValue)values[node.Output] with { Dims = [shapes[x].Channels] };
+            values[node.Output] = (ImageValue)values[node.Output] with { Dims = [shapes[x].Channels], View = ($"{PathOf(node)}.flatten", node.Output) };
     }
 
     private string Image(OnnxNode node, ImageValue value)

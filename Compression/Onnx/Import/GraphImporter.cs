@@ -197,10 +197,11 @@ internal sealed partial class GraphImporter
         {
             if (value.Dims.AsSpan().SequenceEqual(own))
                 return value.Tensor;
+            var (view, output) = value.View ?? ($"{name}.view", name);
             if (value.Dims is [_] && !vectors.Contains(value.Tensor))
-                return Write(new Flatten(Unique($"{name}.flatten"), value.Tensor, FreeTensor(name)), name);
+                return Write(new Flatten(Unique(view), value.Tensor, FreeTensor(output)), name);
             if (value.Dims is [_, 1, 1] && vectors.Contains(value.Tensor))
-                return Write(new Unflatten(Unique($"{name}.unflatten"), value.Tensor, FreeTensor(name)), name);
+                return Write(new Unflatten(Unique(view), value.Tensor, FreeTensor(output)), name);
         }
 
         var what = value.IsPadded ? "is padded" : $"is [N, {string.Join(", ", own)}] seen as [N, {string.Join(", ", value.Dims)}]{(value.Shuffle > 0 ? " with axes exchanged" : "")}";

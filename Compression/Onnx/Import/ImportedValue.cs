@@ -21,4 +21,7 @@ internal sealed record ImageValue(string Tensor, long[] Dims, int Shuffle = 0) :
     public (int Top, int Left, int Bottom, int Right) Zeros { get; init; }
 
     public bool IsPadded => Zeros != default;
+
+    /// <summary>The node that last changed the shape and what it calls its output; null where none did.</summary>
+    public (string Node, string Output)? View { get; init; }
 }
