@@ -62,8 +62,8 @@ public static class ResNet
                 var prefix = $"layer{stage + 1}.{block}";
                 var stride = stage > 0 && block == 0 ? 2 : 1;
                 x = bottleneck
-                    ? Bottleneck(builder, prefix, x, channels, planes, stride)
-                    : Basic(builder, prefix, x, channels, planes, stride);
+                    ? AddBottleneck(builder, prefix, x, channels, planes, stride)
+                    : AddBasicBlock(builder, prefix, x, channels, planes, stride);
                 channels = bottleneck ? planes * 4 : planes;
             }
         }
@@ -74,31 +74,44 @@ public static class ResNet
         return new(name, "input", input, x, builder.Nodes);
     }
 
-    private static string Basic(GraphBuilder builder, string prefix, string x, int channels, int planes, int stride)
+    /// <summary>Appends a block of two 3x3 convolutions with its residual add.</summary>
+    /// <param name="prefix">Of the nodes' names: layer1.0; empty for none.</param>
+    /// <param name="x">The tensor that it reads.</param>
+    /// <param name="channels">Of that tensor.</param>
+    /// <param name="planes">Channels of the output.</param>
+    /// <param name="stride">Of the first convolution.</param>
+    /// <param name="projected">True puts a 1x1 convolution on the identity branch; null does so where the shapes ask for it.</param>
+    /// <returns>The tensor that it writes.</returns>
+    public static string AddBasicBlock(GraphBuilder builder, string prefix, string x, int channels, int planes, int stride, bool? projected = null)
     {
-        var branch = builder.ConvNormRelu($"{prefix}.conv1", $"{prefix}.bn1", $"{prefix}.relu1", x, channels, planes, Window.Square(3, stride, 1));
-        branch = builder.ConvNorm($"{prefix}.conv2", $"{prefix}.bn2", branch, planes, planes, Window.Square(3, 1, 1));
-        return Join(builder, prefix, x, branch, channels, planes, stride, "relu2");
+        var at = prefix.Length == 0 ? "" : prefix + ".";
+        var branch = builder.ConvNormRelu($"{at}conv1", $"{at}bn1", $"{at}relu1", x, channels, planes, Window.Square(3, stride, 1));
+        branch = builder.ConvNorm($"{at}conv2", $"{at}bn2", branch, planes, planes, Window.Square(3, 1, 1));
+        return Join(builder, at, x, branch, channels, planes, stride, "relu2", projected);
     }
 
-    private static string Bottleneck(GraphBuilder builder, string prefix, string x, int channels, int planes, int stride)
+    /// <summary>Appends a block of a 1x1, a 3x3 and a 1x1 convolution with its residual add; the output has 4 · planes channels.</summary>
+    /// <param name="stride">Of the 3x3 convolution.</param>
+    /// <inheritdoc cref="AddBasicBlock"/>
+    public static string AddBottleneck(GraphBuilder builder, string prefix, string x, int channels, int planes, int stride, bool? projected = null)
     {
-        var branch = builder.ConvNormRelu($"{prefix}.conv1", $"{prefix}.bn1", $"{prefix}.relu1", x, channels, planes, Window.Square(1));
-        branch = builder.ConvNormRelu($"{prefix}.conv2", $"{prefix}.bn2", $"{prefix}.relu2", branch, planes, planes, Window.Square(3, stride, 1));
-        branch = builder.ConvNorm($"{prefix}.conv3", $"{prefix}.bn3", branch, planes, planes * 4, Window.Square(1));
-        return Join(builder, prefix, x, branch, channels, planes * 4, stride, "relu3");
+        var at = prefix.Length == 0 ? "" : prefix + ".";
+        var branch = builder.ConvNormRelu($"{at}conv1", $"{at}bn1", $"{at}relu1", x, channels, planes, Window.Square(1));
+        branch = builder.ConvNormRelu($"{at}conv2", $"{at}bn2", $"{at}relu2", branch, planes, planes, Window.Square(3, stride, 1));
+        branch = builder.ConvNorm($"{at}conv3", $"{at}bn3", branch, planes, planes * 4, Window.Square(1));
+        return Join(builder, at, x, branch, channels, planes * 4, stride, "relu3", projected);
     }
 
     private static string Join(
-        GraphBuilder builder, string prefix, string identity, string branch, int channels, int outChannels, int stride, string relu)
+        GraphBuilder builder, string at, string identity, string branch, int channels, int outChannels, int stride, string relu, bool? projected)
     {
-        if (stride != 1 || channels != outChannels)
+        if (projected ?? (stride != 1 || channels != outChannels))
         {
             identity = builder.ConvNorm(
-                $"{prefix}.downsample.0", $"{prefix}.downsample.1", identity, channels, outChannels, Window.Square(1, stride));
+                $"{at}downsample.0", $"{at}downsample.1", identity, channels, outChannels, Window.Square(1, stride));
         }
 
-        var sum = builder.Add(new Add($"{prefix}.add", branch, identity, $"{prefix}.add_out"));
-        return builder.Add(new Relu($"{prefix}.{relu}", sum, $"{prefix}.{relu}_out"));
+        var sum = builder.Add(new Add($"{at}add", branch, identity, $"{at}add_out"));
+        return builder.Add(new Relu($"{at}{relu}", sum, $"{at}{relu}_out"));
     }
 }

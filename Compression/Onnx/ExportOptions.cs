@@ -14,7 +14,7 @@ public sealed record ExportOptions(
     internal void Check()
     {
         if (Opset is < 13 or > 21)
-            throw new ArgumentException($"opset is {Opset}: 13 to 21 can be written, and 13 is read most widely.");
+            throw new ArgumentException($"opset is {Opset}: 13 to 21 can be written: 13 is the first with a scale per channel, and is read most widely.");
         if (Batch is < 1)
             throw new ArgumentException($"batch is {Batch}: a file takes at least 1 image; leave it out for any number.");
     }

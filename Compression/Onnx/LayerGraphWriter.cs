@@ -17,7 +17,7 @@ internal sealed class LayerGraphWriter(LayerGraph graph, IReadOnlyDictionary<str
 
         foreach (var node in graph.Nodes)
         {
-            var inputs = node.Inputs.Select(Read).ToList();
+            var inputs = node.Inputs.Select(tensor => quantized?.Read(node, tensor) ?? tensor).ToList();
             inputs.AddRange(Parameters(node));
             OnnxOperators.Write(writer, node, shapes[node.Input], inputs, quantized?.Written(node.Output) ?? node.Output);
             quantized?.WriteQuantizer(writer, node.Output);
@@ -31,8 +31,6 @@ internal sealed class LayerGraphWriter(LayerGraph graph, IReadOnlyDictionary<str
 
         return quantized is null ? writer.Bytes(graph.Name) : writer.Bytes(graph.Name, ("sparsegrid.dialect", quantized.Dialect.Name));
     }
-
-    private string Read(string tensor) => quantized?.Read(tensor) ?? tensor;
 
     private string[] Parameters(Node node) =>
         node is IWeightedNode && quantized?.WriteParameters(writer, node) is { } names

@@ -10,6 +10,7 @@ internal sealed class QuantizedForm
     private readonly Dictionary<string, ActivationQuantizer> quantizers;
     private readonly Dictionary<string, QuantizedLayer> layers = [];
     private readonly QuantizationRanges ranges;
+    private readonly HashSet<string> floatReaders;
 
     public QuantizedForm(
         LayerGraph graph,
@@ -20,6 +21,7 @@ internal sealed class QuantizedForm
         ExportOptions options)
     {
         this.ranges = ranges;
+        floatReaders = [.. placement.FloatReaders];
         Dialect = dialect;
         quantizers = placement.Activations.ToDictionary(quantizer => quantizer.Tensor);
 
@@ -33,7 +35,7 @@ internal sealed class QuantizedForm
         {
             if (!ranges.Weights.TryGetValue(node.Name, out var amax))
                 throw new InvalidDataException($"Node '{node.Name}' is quantized, but its weight has no range; calibrate with the same placement.");
-            var inputScale = dialect.IntegerBias && QuantizerOf(node.Input) is { } input ? ScaleOf(input) : (float?)null;
+            var inputScale = dialect.IntegerBias && !floatReaders.Contains(node.Name) && QuantizerOf(node.Input) is { } input ? ScaleOf(input) : (float?)null;
             layers.Add(node.Name, QuantizedLayer.Of(node, weights, amax, foldable.GetValueOrDefault(node.Name), inputScale, options.Rounding));
         }
     }
@@ -53,8 +55,8 @@ internal sealed class QuantizedForm
     /// <summary>The name under which a node's output is written: that of the graph, unless the output of the network is itself quantized.</summary>
     public string Written(string tensor) => tensor == Graph.OutputName && quantizers.ContainsKey(tensor) ? $"{tensor}.float" : tensor;
 
-    /// <summary>The name under which a tensor is read: every reader sees it quantized where it is.</summary>
-    public string Read(string tensor) => !IsQuantized(tensor) ? tensor : tensor == Graph.OutputName ? tensor : $"{tensor}.dequantized";
+    /// <summary>The name under which a node reads a tensor: quantized where it is, but for the nodes that the placement lets read floats.</summary>
+    public string Read(Node node, string tensor) => floatReaders.Contains(node.Name) ? Written(tensor) : Dequantized(tensor);
 
     /// <summary>Writes the quantizer of a tensor, if it has one.</summary>
     public void WriteQuantizer(OnnxGraphWriter writer, string tensor)
@@ -74,11 +76,13 @@ internal sealed class QuantizedForm
         }
 
         var levels = writer.Node("QuantizeLinear", $"{tensor}.QuantizeLinear", [Written(tensor), scale, zeroPoint], $"{tensor}.quantized");
-        writer.Node("DequantizeLinear", $"{tensor}.DequantizeLinear", [levels, scale, zeroPoint], Read(tensor));
+        writer.Node("DequantizeLinear", $"{tensor}.DequantizeLinear", [levels, scale, zeroPoint], Dequantized(tensor));
     }
 
     /// <summary>Writes weight and bias of a quantized node and gives the names to read them by; null for a node that stays float.</summary>
     public string[]? WriteParameters(OnnxGraphWriter writer, Node node) => layers.TryGetValue(node.Name, out var layer) ? layer.Write(writer) : null;
+
+    private string Dequantized(string tensor) => !IsQuantized(tensor) || tensor == Graph.OutputName ? tensor : $"{tensor}.dequantized";
 
     /// <summary>
     /// True where a tensor is quantized: it has a quantizer, or it only rearranges or picks values of one that has, and the runtime wants to see that.
@@ -90,7 +94,7 @@ internal sealed class QuantizedForm
     /// <summary>The quantizer whose levels a tensor's values are; null where it has other values.</summary>
     private ActivationQuantizer? QuantizerOf(string tensor) =>
         quantizers.TryGetValue(tensor, out var quantizer) ? quantizer
-        : Graph.ProducerOf(tensor) is (Flatten or MaxPool) and var node ? QuantizerOf(node.Input)
+        : Graph.ProducerOf(tensor) is (Flatten or MaxPool) and var node && !floatReaders.Contains(node.Name) ? QuantizerOf(node.Input)
         : null;
 
     private float ScaleOf(ActivationQuantizer quantizer)

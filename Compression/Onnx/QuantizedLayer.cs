@@ -8,7 +8,9 @@ namespace SparseGrid.Compression.Onnx;
 /// <summary>Integer weight and bias of one convolution or fully connected layer, as the file holds them.</summary>
 /// <param name="Bias">In output units; null where the layer adds none.</param>
 /// <param name="InputScale">Scale of the input, at which the bias becomes an integer; null where it stays float.</param>
-internal sealed record QuantizedLayer(IWeightedNode Node, ImmutableArray<long> Shape, QuantizedWeight Weight, double[]? Bias, float? InputScale)
+/// <param name="OneScale">True where all output channels share one scale, which the file then holds once.</param>
+internal sealed record QuantizedLayer(
+    IWeightedNode Node, ImmutableArray<long> Shape, QuantizedWeight Weight, double[]? Bias, float? InputScale, bool OneScale = false)
 {
     /// <summary>Quantizes the unfolded weight; a batch normalization to fold goes into the scales and the bias.</summary>
     public static QuantizedLayer Of(
@@ -29,12 +31,14 @@ internal sealed record QuantizedLayer(IWeightedNode Node, ImmutableArray<long> S
             }
         }
 
+        var scaled = weight.Times(affine.Factor, affine.Shift, inputScale);
         return new(
             (IWeightedNode)node,
             parameters[0].Shape,
-            weight.Times(affine.Factor, affine.Shift, inputScale),
+            scaled,
             bias is null && norm is null ? null : affine.Shift,
-            inputScale);
+            inputScale,
+            OneScale: amax.Length == 1 && channels > 1 && scaled.Scales.Distinct().Count() == 1);
     }
 
     /// <summary>Writes the constants and what turns them into floats.</summary>
@@ -44,9 +48,18 @@ internal sealed record QuantizedLayer(IWeightedNode Node, ImmutableArray<long> S
         var channels = Weight.Scales.Length;
         var name = Node.WeightName;
         var levels = writer.Constant($"{name}.quantized", Weight.Levels, Shape.AsSpan());
-        var scale = writer.Constant($"{name}.scale", Weight.Scales, channels);
-        var zeroPoint = writer.Constant($"{name}.zero_point", new sbyte[channels], channels);
-        writer.Node("DequantizeLinear", $"{name}.DequantizeLinear", [levels, scale, zeroPoint], name, OnnxAttribute.Int("axis", 0));
+        if (OneScale)
+        {
+            var (one, zero) = (writer.Constant($"{name}.scale", [Weight.Scales[0]]), writer.Constant($"{name}.zero_point", (ReadOnlySpan<sbyte>)[0]));
+            writer.Node("DequantizeLinear", $"{name}.DequantizeLinear", [levels, one, zero], name);
+        }
+        else
+        {
+            var scale = writer.Constant($"{name}.scale", Weight.Scales, channels);
+            var zeroPoint = writer.Constant($"{name}.zero_point", new sbyte[channels], channels);
+            writer.Node("DequantizeLinear", $"{name}.DequantizeLinear", [levels, scale, zeroPoint], name, OnnxAttribute.Int("axis", 0));
+        }
+
         if (Bias is null)
             return [name];
 

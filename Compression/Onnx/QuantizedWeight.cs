@@ -16,11 +16,13 @@ internal sealed record QuantizedWeight(sbyte[] Levels, float[] Scales)
     /// <summary>Quantizes each output channel by its amax: level = clamp(round(w / scale), −127, 127), scale = amax / 127, or 1 for an all-zero
     /// channel.</summary>
     /// <param name="weight">Float32, output channel first.</param>
-    /// <param name="amax">Of each output channel, in weight units.</param>
+    /// <param name="amax">Of each output channel, in weight units; a single one serves all of them.</param>
     /// <param name="name">For messages.</param>
     /// <exception cref="InvalidDataException">There is not one finite amax, zero or above, for each channel.</exception>
     public static QuantizedWeight Of(ReadOnlySpan<float> weight, ImmutableArray<float> amax, int channels, RoundingRule rounding, string name)
     {
+        if (amax.Length == 1)
+            amax = [.. Enumerable.Repeat(amax[0], channels)];
         if (amax.Length != channels)
             throw new InvalidDataException($"Node '{name}' has {channels} output channels, but {amax.Length} weight ranges were given.");
 

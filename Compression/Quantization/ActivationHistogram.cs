@@ -22,17 +22,23 @@ public sealed class ActivationHistogram
     private const int FewestBins = 256;
     private const int MostBins = 32_768;
     private const int Infinity = 0x7F80_0000;                 // its bits; those of every NaN are above
+    private const string Skipped = "zeros_skipped";
     private long[] counts;
 
     /// <summary>An empty histogram.</summary>
     /// <param name="bins">Bins over the range of the first batch, 256 to 32,768.</param>
+    /// <param name="skipsZeros">True leaves values of exactly 0 out, of which there are many behind a ReLU or in black pixels.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="bins"/> is outside that range.</exception>
-    public ActivationHistogram(int bins = 2048)
-        : this(new long[CheckedBins(bins)], 0, 0)
-    {
-    }
+    public ActivationHistogram(int bins = 2048, bool skipsZeros = false)
+        : this(new long[CheckedBins(bins)], 0, 0) => SkipsZeros = skipsZeros;
 
     private ActivationHistogram(long[] counts, float width, float max) => (this.counts, Width, Max) = (counts, width, max);
+
+    /// <summary>True where values of exactly 0 are left out of the counts.</summary>
+    public bool SkipsZeros { get; private init; }
+
+    /// <summary>How many zeros were left out.</summary>
+    public long ZerosSkipped { get; private set; }
 
     /// <summary>How many values fell in each bin.</summary>
     public ReadOnlySpan<long> Counts => counts;
@@ -43,8 +49,11 @@ public sealed class ActivationHistogram
     /// <summary>The largest |x| seen.</summary>
     public float Max { get; private set; }
 
-    /// <summary>How many values were seen.</summary>
+    /// <summary>How many values are counted.</summary>
     public long Total => counts.Sum();
+
+    /// <summary>How many values were seen, those left out among them.</summary>
+    public long Seen => Total + ZerosSkipped;
 
     /// <summary>Lower edge of bin k in the activation's units; also its upper edge for k = the number of bins.</summary>
     public float Edge(int k) => MathF.Min(k * Width, float.MaxValue);
@@ -55,28 +64,34 @@ public sealed class ActivationHistogram
     /// <summary>Counts the values of one batch.</summary>
     /// <param name="x">The activation, any shape flattened.</param>
     /// <param name="name">The activation's name, for messages.</param>
+    /// <param name="batch">Which batch this is, for messages: "images 65 to 128".</param>
     /// <exception cref="ArgumentException">A value is NaN or infinite; nothing was counted then.</exception>
-    public void Collect(ReadOnlySpan<float> x, string name)
+    public void Collect(ReadOnlySpan<float> x, string name, string? batch = null)
     {
         if (x.IsEmpty)
             return;
-        Cover(LargestMagnitude(MemoryMarshal.Cast<float, int>(x)), name);
+        Cover(LargestMagnitude(MemoryMarshal.Cast<float, int>(x)), name, batch);
+        var zeros = SkipsZeros ? x.Count(0f) : 0;             // of both signs
         if (Width == 0)
         {
             counts[0] += x.Length;
-            return;
+        }
+        else
+        {
+            var last = counts.Length - 1;
+            foreach (var value in x)
+                counts[Math.Min((int)(MathF.Abs(value) / Width), last)]++;
         }
 
-        var last = counts.Length - 1;
-        foreach (var value in x)
-            counts[Math.Min((int)(MathF.Abs(value) / Width), last)]++;
+        Skip(zeros);
     }
 
     /// <summary>Counts the values of one batch on its own device; only the counts come back.</summary>
     /// <param name="x">The activation, float32, any shape.</param>
     /// <param name="name">The activation's name, for messages.</param>
+    /// <param name="batch">Which batch this is, for messages: "images 65 to 128".</param>
     /// <exception cref="ArgumentException">A value is NaN or infinite, or the tensor is not float32; nothing was counted then.</exception>
-    public void Collect(Tensor x, string name)
+    public void Collect(Tensor x, string name, string? batch = null)
     {
         if (x.dtype != ScalarType.Float32)
             throw new ArgumentException($"The activation '{name}' is {x.dtype}: histograms are of Float32. Convert it first.", nameof(x));
@@ -86,39 +101,49 @@ public sealed class ActivationHistogram
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
         if (x.device_type == DeviceType.CPU)
-            Collect(MemoryMarshal.Cast<byte, float>(x.detach().contiguous().bytes), name);
+            Collect(MemoryMarshal.Cast<byte, float>(x.detach().contiguous().bytes), name, batch);
         else
-            CollectByOperators(x, name);
+            CollectByOperators(x, name, batch);
     }
 
     /// <summary>Counts with tensor operators, on whatever device the values are.</summary>
-    internal void CollectByOperators(Tensor x, string name)
+    internal void CollectByOperators(Tensor x, string name, string? batch = null)
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
         var magnitude = x.detach().flatten().abs();
-        Cover(magnitude.max().item<float>(), name);
+        Cover(magnitude.max().item<float>(), name, batch);
+        var zeros = SkipsZeros ? magnitude.numel() - magnitude.count_nonzero().item<long>() : 0;
         if (Width == 0)
         {
             counts[0] += magnitude.numel();
+            Skip(zeros);
             return;
         }
 
         // By a tensor: CUDA would multiply by the reciprocal of a number, which puts values near an edge into other bins.
         var width = full([], Width, ScalarType.Float32, x.device);
         var bin = magnitude.div_(width).to(ScalarType.Int64).clamp_max_(counts.Length - 1);
-        var batch = bin.bincount(null, counts.Length).cpu().data<long>().ToArray();
+        var added = bin.bincount(null, counts.Length).cpu().data<long>().ToArray();
         for (var i = 0; i < counts.Length; i++)
-            counts[i] += batch[i];
+            counts[i] += added[i];
+        Skip(zeros);
     }
 
-    /// <summary>Everything a later <see cref="FromArrays"/> needs: {prefix}counts I64 [bins], {prefix}width and {prefix}max F32 [1].</summary>
-    public IReadOnlyDictionary<string, HostArray> ToArrays(string prefix) => new Dictionary<string, HostArray>
+    /// <summary>Everything a later <see cref="FromArrays"/> needs: {prefix}counts I64 [bins], {prefix}width and {prefix}max F32 [1]; where zeros are left out,
+    /// their number {prefix}zeros_skipped I64 [1].</summary>
+    public IReadOnlyDictionary<string, HostArray> ToArrays(string prefix)
     {
-        [prefix + "counts"] = HostArray.Of(counts, counts.Length),
-        [prefix + "width"] = HostArray.Of([Width], 1),
-        [prefix + "max"] = HostArray.Of([Max], 1),
-    };
+        var arrays = new Dictionary<string, HostArray>
+        {
+            [prefix + "counts"] = HostArray.Of(counts, counts.Length),
+            [prefix + "width"] = HostArray.Of([Width], 1),
+            [prefix + "max"] = HostArray.Of([Max], 1),
+        };
+        if (SkipsZeros)
+            arrays[prefix + Skipped] = HostArray.Of([ZerosSkipped], 1);
+        return arrays;
+    }
 
     /// <summary>The histogram that <see cref="ToArrays"/> wrote.</summary>
     /// <exception cref="InvalidDataException">An array is missing, or is not what a histogram holds.</exception>
@@ -131,20 +156,27 @@ public sealed class ActivationHistogram
 
         var counts = Find("counts", ElementType.I64).Longs.ToArray();
         var (width, max) = (Find("width", ElementType.F32).Floats[0], Find("max", ElementType.F32).Floats[0]);
-        if (counts.Length is < FewestBins or > MostBins || counts.Any(count => count < 0)
+        var skipsZeros = arrays.ContainsKey(prefix + Skipped);
+        var zeros = skipsZeros ? Find(Skipped, ElementType.I64).Longs[0] : 0;
+        if (zeros < 0 || counts.Length is < FewestBins or > MostBins || counts.Any(count => count < 0)
             || width is not (>= 0 and <= float.MaxValue) || max is not (>= 0 and <= float.MaxValue) || (width == 0) != (max == 0))
         {
             throw new InvalidDataException($"'{prefix}' holds {counts.Length} counts, width {width} and max {max}, which no histogram can have. Collect it again.");
         }
 
-        return new(counts, width, max);
+        return new(counts, width, max) { SkipsZeros = skipsZeros, ZerosSkipped = zeros };
     }
 
     // Makes room for a batch whose largest |x| is max.
-    private void Cover(float max, string name)
+    private void Cover(float max, string name, string? batch)
     {
         if (!float.IsFinite(max))
-            throw new ArgumentException($"The activation '{name}' holds NaN or infinite values: ranges can be calibrated from finite ones only. Check the weights of this network.");
+        {
+            throw new ArgumentException(
+                $"The activation '{name}' holds NaN or infinite values{(batch is null ? "" : $" in {batch}")}: ranges can be calibrated from finite ones only. "
+                + "Check the weights of this network.");
+        }
+
         if (max == 0)
             return;
 
@@ -156,6 +188,13 @@ public sealed class ActivationHistogram
             JoinPairs();
         if (max > Edge(counts.Length))
             Array.Resize(ref counts, Math.Max(counts.Length, (int)MathF.Ceiling(max / Width)));
+    }
+
+    // Zeros were counted in the first bin with the rest.
+    private void Skip(long zeros)
+    {
+        counts[0] -= zeros;
+        ZerosSkipped += zeros;
     }
 
     private void JoinPairs()

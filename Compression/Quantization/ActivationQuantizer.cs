@@ -5,9 +5,12 @@ namespace SparseGrid.Compression.Quantization;
 /// <param name="Signed">int8 with scale amax / 127; else uint8 with scale amax / 255. The zero point is 0 either way.</param>
 public sealed record ActivationQuantizer(string Tensor, bool Signed)
 {
+    /// <summary>The integers of its type: −128…127 or 0…255.</summary>
+    public QuantizationLevels Levels => Signed ? QuantizationLevels.Int8 : QuantizationLevels.UInt8;
+
     /// <summary>The largest level: 127 or 255.</summary>
-    public int MaxLevel => Signed ? 127 : 255;
+    public int MaxLevel => Levels.Max;
 
     /// <summary>The smallest level: −128 or 0.</summary>
-    public int MinLevel => Signed ? -128 : 0;
+    public int MinLevel => Levels.Min;
 }

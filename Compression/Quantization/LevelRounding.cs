@@ -4,38 +4,39 @@ using System.Runtime.InteropServices;
 namespace SparseGrid.Compression.Quantization;
 
 /// <summary>How one scale turns values into levels and back by a rounding rule, and which inputs pass a gradient; computed in one pass over memory.</summary>
-/// <remarks>Every operation is a single IEEE 754 one per value, so neither the width of the vectors nor the number of threads changes a bit.</remarks>
+/// <remarks>
+/// Equal to <see cref="RoundingReference"/> bit for bit. Every operation is a single IEEE 754 one per value, so neither the width of the vectors nor the number of threads
+/// changes a bit.
+/// </remarks>
 internal readonly record struct LevelRounding
 {
-    // The inverse is still a normal number, and every finite input of practical size rounds to level 0.
-    private const float ZeroingScale = 1.2676506e30f;         // 2^100
     private readonly float into;
     private readonly bool dividesInto;
     private readonly float back;
     private readonly bool dividesBack;
     private readonly float reach;
-    private readonly int min;
-    private readonly int max;
+    private readonly float min;
+    private readonly float max;
 
     /// <param name="amax">The absolute value that maps to the largest level.</param>
+    /// <param name="toLevels">True gives the levels themselves instead of the values that they stand for.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="amax"/> is negative, NaN or infinite.</exception>
-    public LevelRounding(float amax, int min, int max, RoundingRule rule)
+    public LevelRounding(float amax, QuantizationLevels levels, RoundingRule rule, bool toLevels = false)
     {
-        (this.min, this.max) = (min, max);
+        (min, max) = (levels.Min, levels.Max);
         var zero = QuantizationScale.IsZero(amax);
-        var scale = zero ? ZeroingScale : QuantizationScale.Of(amax, max);
-        var factor = zero ? 0f : max / amax;
-        (into, dividesInto, back, dividesBack, reach) = rule switch
+        var scale = zero ? QuantizationScale.Zeroing : amax / max;
+        (into, dividesInto, reach) = rule switch
         {
-            RoundingRule.Pq => (factor, false, zero ? 1f : factor, true, amax),
-            RoundingRule.Torch => (1f / scale, false, scale, false, float.PositiveInfinity),
-            _ => (scale, true, scale, false, float.PositiveInfinity),
+            RoundingRule.Pq => (zero ? 1 / scale : max / amax, false, amax),
+            RoundingRule.Torch => (1 / scale, false, float.PositiveInfinity),
+            _ => (scale, true, float.PositiveInfinity),
         };
-        Pass = rule == RoundingRule.Pq ? new(-amax, amax) : PassInterval.Of(Level, min, max);
+        (back, dividesBack) = toLevels ? (1, false) : zero ? (0, false) : rule == RoundingRule.Pq ? (into, true) : (scale, false);
     }
 
     /// <summary>The inputs at which a gradient passes, as one closed interval.</summary>
-    public PassInterval Pass { get; }
+    public PassInterval Pass => float.IsFinite(reach) ? new(-reach, reach) : new(-Largest(-min), Largest(max));
 
     /// <summary>
     /// True where a value clipped to <see cref="Pass"/>, or to the next value outside, has the level of the value itself. Not so by rule <c>pq</c>: it passes from −amax, level −127, on,
@@ -44,18 +45,11 @@ internal readonly record struct LevelRounding
     public bool RoundsWhatIsClipped => !float.IsFinite(reach);
 
     /// <summary>Replaces each value by what its level stands for; halves go to the even level, NaN stays NaN.</summary>
-    public void Round(Span<float> values)
-    {
-        var vectors = MemoryMarshal.Cast<float, Vector<float>>(values);
-        foreach (ref var vector in vectors)
-            vector = Value(Vector.Round(Level(vector)));
-        foreach (ref var value in values[(vectors.Length * Vector<float>.Count)..])
-            value = Value(MathF.Round(Level(value)));
-    }
+    public void Round(Span<float> values) => Round(values, values);
 
     /// <summary>The same out of place.</summary>
     /// <param name="x">The inputs.</param>
-    /// <param name="values">As long.</param>
+    /// <param name="values">As long; may be the same memory.</param>
     public void Round(ReadOnlySpan<float> x, Span<float> values)
     {
         var from = MemoryMarshal.Cast<float, Vector<float>>(x);
@@ -108,5 +102,23 @@ internal readonly record struct LevelRounding
         var kept = Vector.ConditionalSelect(Vector.LessThan(levels, low), low, levels);
         kept = Vector.ConditionalSelect(Vector.GreaterThan(kept, high), high, kept);
         return dividesBack ? kept / new Vector<float>(back) : kept * new Vector<float>(back);
+    }
+
+    // The largest input whose level needs no clamping. The level is a monotone and odd function of the input, and non-negative floats are ordered as their
+    // bits are, so halving the bits finds it.
+    private float Largest(float most)
+    {
+        var passes = 0;
+        var fails = BitConverter.SingleToInt32Bits(float.PositiveInfinity);
+        while (fails - passes > 1)
+        {
+            var middle = passes + (fails - passes) / 2;
+            if (MathF.Round(Level(BitConverter.Int32BitsToSingle(middle))) <= most)
+                passes = middle;
+            else
+                fails = middle;
+        }
+
+        return BitConverter.Int32BitsToSingle(passes);
     }
 }

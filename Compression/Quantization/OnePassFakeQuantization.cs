@@ -22,35 +22,37 @@ internal static class OnePassFakeQuantization
         var y = Hardtanh.Of(x, afterRelu ? 0 : MathF.BitDecrement(pass.Low), MathF.BitIncrement(pass.High));
         if (afterRelu || rounding.RoundsWhatIsClipped)
         {
-            rounding.Round(DenseFloats.Of(y));
+            ThreadedRounding.Round(rounding, DenseFloats.Of(y), DenseFloats.Of(y));
             return y;
         }
 
         using var dense = DenseFloats.IsDense(x) ? x.alias() : x.contiguous();
-        rounding.Round(DenseFloats.Of(dense), DenseFloats.Of(y));
+        ThreadedRounding.Round(rounding, DenseFloats.Of(dense), DenseFloats.Of(y));
         return y;
     }
 
-    /// <summary>One scale for each position of the first axis.</summary>
-    /// <param name="x">Float32 [K, …] on the processor.</param>
-    /// <param name="amax">K finite values, at least 0.</param>
+    /// <summary>One scale for each position of neighbouring axes; null where the axes are not neighbours.</summary>
+    /// <param name="x">Float32 on the processor.</param>
+    /// <param name="ranged">The shape of the ranges: x's rank, x's size on the axes that keep ranges of their own, else 1.</param>
+    /// <param name="amax">The ranges, row-major: finite values, at least 0.</param>
     /// <returns>Of x's shape; the caller owns it.</returns>
-    public static Tensor PerChannel(Tensor x, ReadOnlySpan<float> amax, int min, int max, RoundingRule rule)
+    public static Tensor? PerChannel(Tensor x, long[] ranged, ReadOnlySpan<float> amax, QuantizationLevels levels, RoundingRule rule, bool toLevels)
     {
-        using var scope = NewDisposeScope();
-        var dense = DenseFloats.IsDense(x) ? x : x.contiguous();
-        var passes = ones_like(dense);
-        var y = dense.mul(passes);                            // gradient: dy where it passes, 0 elsewhere
-        var from = DenseFloats.Of(dense);
-        var to = DenseFloats.Of(y);
-        var mask = DenseFloats.Of(passes);
-        var length = from.Length / amax.Length;
-        for (var channel = 0; channel < amax.Length; channel++)
+        var (first, last) = (Array.FindIndex(ranged, size => size > 1), Array.FindLastIndex(ranged, size => size > 1));
+        var shape = x.shape;
+        for (var axis = first; axis <= last; axis++)
         {
-            var range = (channel * length)..((channel + 1) * length);
-            new LevelRounding(amax[channel], min, max, rule).Round(from[range], to[range], mask[range]);
+            if (ranged[axis] != shape[axis])
+                return null;
         }
 
+        using var scope = NewDisposeScope();
+        // With the first axis outermost its parts lie together in either order of memory.
+        var dense = last == 0 && DenseFloats.IsDense(x) ? x : x.contiguous();
+        var passes = ones_like(dense);
+        var y = dense.mul(passes);                            // gradient: dy where it passes, 0 elsewhere
+        var run = checked((int)shape.Skip(last + 1).Aggregate(1L, (product, size) => product * size));
+        ThreadedRounding.Round(amax, levels, rule, toLevels, run, DenseFloats.Of(dense), DenseFloats.Of(y), DenseFloats.Of(passes));
         return y.MoveToOuterDisposeScope();
     }
 }

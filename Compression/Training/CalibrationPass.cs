@@ -16,9 +16,12 @@ public static class CalibrationPass
     /// <summary>Adds the values of every tensor that has a histogram to it.</summary>
     /// <param name="start">Where to begin: no images and empty histograms, or a checkpoint of the same pass. Its histograms are filled.</param>
     /// <param name="stop">When cancelled, a checkpoint is written and the call ends with <see cref="OperationCanceledException"/>.</param>
-    /// <exception cref="ArgumentException">An activation is NaN or infinite.</exception>
+    /// <exception cref="ArgumentException">There are no images, or an activation is NaN or infinite; names it and its batch.</exception>
     public static void Run(GraphNetwork network, LabeledImages images, CalibrationCheckpoint start, CalibrationHooks hooks, CancellationToken stop)
     {
+        if (images.Count == 0)
+            throw new ArgumentException("There are no calibration images, and ranges come from them. Give at least one.", nameof(images));
+
         using var noGrad = no_grad();
         var done = start.Images;
         void Save() => hooks.Save(done, (start with { Images = done }).ToBytes());
@@ -34,10 +37,11 @@ public static class CalibrationPass
 
             using var scope = NewDisposeScope();
             var count = Math.Min(BatchSize, images.Count - done);
+            var batch = $"batch {done / BatchSize + 1} (images {done + 1} to {done + count})";
             network.Forward(Evaluator.ToTensor(images, done, count, network.Device), training: false, (name, value) =>
             {
                 if (start.Histograms.TryGetValue(name, out var histogram))
-                    histogram.Collect(value, name);
+                    histogram.Collect(value, name, batch);
             });
             done += count;
             hooks.Progress(done);

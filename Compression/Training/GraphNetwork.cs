@@ -22,6 +22,8 @@ public sealed class GraphNetwork : IDisposable
     private IReadOnlyDictionary<string, ActivationQuantizer> activationQuantizers = ImmutableDictionary<string, ActivationQuantizer>.Empty;
     private readonly Dictionary<string, LevelRounding> levels = [];
     private IReadOnlyDictionary<string, float> activationAmax = ImmutableDictionary<string, float>.Empty;
+    private ImmutableHashSet<string> floatReaders = [];
+    private HashSet<string> alsoReadInFloat = [];
     private RoundingRule rounding;
 
     /// <summary>A network with the given parameters.</summary>
@@ -95,13 +97,16 @@ public sealed class GraphNetwork : IDisposable
             throw new InvalidDataException($"No range was calibrated for {string.Join(", ", missing)}.");
 
         rounding = rule;
+        floatReaders = placement.FloatReaders;
+        alsoReadInFloat = [.. Graph.Nodes.Where(node => floatReaders.Contains(node.Name)).SelectMany(node => node.Inputs)];
         activationQuantizers = placement.Activations.ToDictionary(quantizer => quantizer.Tensor);
         activationAmax = ranges.Activations;
         foreach (var quantizer in placement.Activations)
-            levels[quantizer.Tensor] = new(activationAmax[quantizer.Tensor], quantizer.MinLevel, quantizer.MaxLevel, rule);
+            levels[quantizer.Tensor] = new(activationAmax[quantizer.Tensor], quantizer.Levels, rule);
         foreach (var node in placement.Weights)
         {
-            var amax = tensor(ranges.Weights[node].ToArray(), device: Device);
+            var (range, channels) = (ranges.Weights[node], (int)Graph.Nodes.First(candidate => candidate.Name == node).Parameters.First().Shape[0]);
+            var amax = tensor(range.Length == 1 ? [.. Enumerable.Repeat(range[0], channels)] : range.ToArray(), device: Device);
             amax.DetachFromDisposeScope();
             weightAmax[node] = amax;
         }
@@ -113,13 +118,24 @@ public sealed class GraphNetwork : IDisposable
     public Tensor Forward(Tensor images, bool training, Action<string, Tensor>? observe = null)
     {
         using var scope = NewDisposeScope();
-        var tensors = new Dictionary<string, Tensor> { [Graph.InputName] = Seen(Graph.InputName, images, observe) };
+        var floats = new Dictionary<string, Tensor>();
+        Tensor Seen(string name, Tensor value)
+        {
+            observe?.Invoke(name, value);
+            if (alsoReadInFloat.Contains(name))
+                floats[name] = value;
+            return activationQuantizers.ContainsKey(name) ? Quantized(name, value, afterRelu: false) : value;
+        }
+
+        var tensors = new Dictionary<string, Tensor> { [Graph.InputName] = Seen(Graph.InputName, images) };
         foreach (var node in Graph.Nodes)
         {
+            Tensor Read(string name) => floatReaders.Contains(node.Name) ? floats[name] : tensors[name];
+
             // Who only trains or predicts does not look between ReLU and its quantizer, so the two are one pass.
-            tensors[node.Output] = node is Relu && observe is null && activationQuantizers.ContainsKey(node.Output)
-                ? Quantized(node.Output, tensors[node.Inputs[0]], afterRelu: true)
-                : Seen(node.Output, Run(node, tensors, training), observe);
+            tensors[node.Output] = node is Relu && observe is null && activationQuantizers.ContainsKey(node.Output) && !alsoReadInFloat.Contains(node.Output)
+                ? Quantized(node.Output, Read(node.Input), afterRelu: true)
+                : Seen(node.Output, Run(node, Read, training));
         }
 
         return tensors[Graph.OutputName].MoveToOuterDisposeScope();
@@ -180,20 +196,14 @@ public sealed class GraphNetwork : IDisposable
             values[i] = (float)(deviation * random.Normal(0, i));
     }
 
-    private Tensor Seen(string name, Tensor value, Action<string, Tensor>? observe)
-    {
-        observe?.Invoke(name, value);
-        return activationQuantizers.ContainsKey(name) ? Quantized(name, value, afterRelu: false) : value;
-    }
-
     private Tensor Quantized(string name, Tensor value, bool afterRelu) =>
         Device.type == DeviceType.CPU ? OnePassFakeQuantization.PerTensor(value, levels[name], afterRelu)
         : afterRelu ? FakeQuantization.ReluActivation(value, activationAmax[name], activationQuantizers[name], rounding)
         : FakeQuantization.Activation(value, activationAmax[name], activationQuantizers[name], rounding);
 
-    private Tensor Run(Node node, Dictionary<string, Tensor> tensors, bool training)
+    private Tensor Run(Node node, Func<string, Tensor> read, bool training)
     {
-        var x = tensors[node.Inputs[0]];
+        var x = read(node.Inputs[0]);
         switch (node)
         {
             case Conv conv:
@@ -211,7 +221,7 @@ public sealed class GraphNetwork : IDisposable
             case Relu:
                 return relu(x);
             case Add add:
-                return x.add(tensors[add.Right], NativeScalar.One);
+                return x.add(read(add.Right), NativeScalar.One);
             case MaxPool pool:
                 var (widened, around) = Padded(x, pool.Window, double.NegativeInfinity);
                 return max_pool2d(
@@ -247,7 +257,7 @@ public sealed class GraphNetwork : IDisposable
             case Unflatten:
                 return x.reshape(x.shape[0], x.shape[1], 1, 1);
             case Concat concat:
-                return cat([.. concat.From.Select(name => tensors[name])], 1);
+                return cat([.. concat.From.Select(read)], 1);
             default:
                 throw new NotSupportedException($"Node '{node.Name}' is a {node.GetType().Name}, which the trainer cannot run.");
         }

@@ -23,21 +23,23 @@ internal sealed record Branch(VariantKind Kind, string Label, ImmutableArray<Sta
         ];
     }
 
-    /// <summary>prune, finetune, export; none for null.</summary>
+    /// <summary>permute where channels are reordered, prune, finetune, export; none for null.</summary>
     public static ImmutableArray<Branch> Of(SparseSpace? space)
     {
         if (space is null)
             return [];
 
-        var (patternLabel, trainLabel, exportLabel) = (Labels.Of(space.Patterns), Labels.Of(space.Finetune), Labels.Of(space.Exports));
+        var (permuteLabel, pruneLabel) = (Labels.Of(space.Permutes), Labels.Of(space.Prune));
+        var (trainLabel, exportLabel) = (Labels.Of(space.Finetune), Labels.Of(space.Exports));
         return
         [
-            .. from pattern in space.Patterns
+            .. from permute in space.Permutes
+               from prune in space.Prune
                from train in space.Finetune
                from export in space.Exports
                select new Branch(
-                   VariantKind.Sparse, $"sparse{patternLabel(pattern)}{trainLabel(train)}{exportLabel(export)}",
-                   [new PruneStage(pattern), new FinetuneStage(train, null), Export(export, null)], null),
+                   VariantKind.Sparse, $"sparse{permuteLabel(permute)}{pruneLabel(prune)}{trainLabel(train)}{exportLabel(export)}",
+                   [.. Reordering(permute), new PruneStage(prune.Pattern, prune.Exclude), new FinetuneStage(train, null), Export(export, null)], null).Pruned(prune),
         ];
     }
 
@@ -79,10 +81,18 @@ internal sealed record Branch(VariantKind Kind, string Label, ImmutableArray<Sta
         ];
     }
 
+    /// <summary>The branch of a parent that was pruned so. What is the default is not said: recipes from before there was a choice stay what they were.</summary>
+    public Branch Pruned(PruneSettings prune) => prune == new PruneSettings()
+        ? this
+        : this with { Stages = [.. Stages.Select(stage => stage is ExportStage export ? export with { Prune = prune } : stage)] };
+
+    private static IEnumerable<Stage> Reordering(PermuteSettings permute) =>
+        permute.Reorders ? [new PermuteStage(permute.Search, permute.Escapes, permute.Tries)] : [];
+
     private static IEnumerable<Stage> Ranges(CalibrateSettings calibrate, QuantizeSettings quantize) =>
     [
-        new CollectStage(calibrate.Images, calibrate.Bins, quantize.Dialect),
-        new CalibrateStage(calibrate.Method, calibrate.Percentile, quantize.Dialect),
+        new CollectStage(calibrate.Images, calibrate.Bins, quantize.Dialect, quantize.Layers is null ? null : true, calibrate.SkipZeros),
+        new CalibrateStage(calibrate.Method, calibrate.Percentile, quantize.Dialect, quantize.Layers, calibrate.Weights, calibrate.Search),
     ];
 
     private static ExportStage Export(ExportSettings export, QuantizeSettings? quantize) => new(export.Opset, export.BatchNorm, quantize);

@@ -10,24 +10,45 @@ internal static class Labels
     private static readonly ImmutableArray<Field<TrainSettings>> Training =
     [
         new("epochs=", train => train.Epochs), new("batch=", train => train.BatchSize), new("lr=", train => train.LearningRate),
-        new("momentum=", train => train.Momentum), new("wd=", train => train.WeightDecay), new("", train => train.Schedule),
+        new("", train => train.AdamW is null ? "sgd" : "adamw"), new("momentum=", train => train.AdamW is null ? train.Momentum : null),
+        new("nesterov=", train => train.AdamW is not null ? null : train.Nesterov == true ? "yes" : "no"), new("beta1=", train => train.AdamW?.Beta1),
+        new("beta2=", train => train.AdamW?.Beta2), new("epsilon=", train => train.AdamW?.Epsilon), new("wd=", train => train.WeightDecay), new("", train => train.Schedule),
         new("warmup=", train => train.WarmupEpochs), new("step=", train => train.Schedule == "step" ? train.StepEpochs : null),
         new("factor=", train => train.Schedule == "step" ? train.StepFactor : null), new("smoothing=", train => train.LabelSmoothing),
         new("shift=", train => train.ShiftPixels), new("flip=", train => train.Flip ? "yes" : "no"),
+    ];
+
+    private static readonly ImmutableArray<Field<PruneSettings>> Pruning = [new("", prune => prune.Pattern), new("exclude=", prune => prune.Exclude ?? "none")];
+
+    private static readonly ImmutableArray<Field<PermuteSettings>> Permuting =
+    [
+        new("permute=", permute => permute.Search), new("escapes=", permute => permute.Reorders ? permute.Escapes : null),
+        new("tries=", permute => permute.Reorders ? permute.Tries : null),
     ];
 
     private static readonly ImmutableArray<Field<CalibrateSettings>> Calibration =
     [
         new("", calibrate => calibrate.Method), new("", calibrate => calibrate.Method == "percentile" ? calibrate.Percentile : null),
         new("images=", calibrate => calibrate.Images), new("bins=", calibrate => calibrate.Bins),
+        new("zeros=", calibrate => calibrate.SkipZeros == true ? "skip" : "count"),
+        new("start=", calibrate => calibrate.Method is "entropy" or "mse" ? calibrate.Search?.StartBin ?? 128 : null),
+        new("stride=", calibrate => calibrate.Method is "entropy" or "mse" ? calibrate.Search?.Stride ?? 1 : null),
+        new("weights=", calibrate => calibrate.Weights?.Method ?? "max"), new("weights-percentile=", calibrate => calibrate.Weights?.Percentile),
+        new("weights-by=", calibrate => calibrate.Weights?.Granularity ?? "channel"),
     ];
 
     private static readonly ImmutableArray<Field<QuantizeSettings>> Quantization =
-        [new("", quantize => quantize.Dialect), new("rounding=", quantize => quantize.Rounding)];
+    [
+        new("", quantize => quantize.Dialect), new("rounding=", quantize => quantize.Rounding),
+        new("include=", quantize => quantize.Layers?.Include ?? "all"), new("exclude=", quantize => quantize.Layers?.Exclude ?? "none"),
+        new("residual=", quantize => quantize.Layers?.Residual == false ? "no" : "yes"), new("float-ends=", quantize => quantize.Layers?.FloatEnds ?? "none"),
+    ];
 
     private static readonly ImmutableArray<Field<ExportSettings>> Exporting = [new("opset=", export => export.Opset), new("bn=", export => export.BatchNorm)];
 
     public static Func<TrainSettings, string> Of(ImmutableArray<TrainSettings> all) => Varying(Training, all);
+
+    public static Func<PermuteSettings, string> Of(ImmutableArray<PermuteSettings> all) => Varying(Permuting, all);
 
     public static Func<CalibrateSettings, string> Of(ImmutableArray<CalibrateSettings> all) => Varying(Calibration, all);
 
@@ -35,7 +56,7 @@ internal static class Labels
 
     public static Func<ExportSettings, string> Of(ImmutableArray<ExportSettings> all) => Varying(Exporting, all);
 
-    public static Func<string, string> Of(ImmutableArray<string> all) => Varying([new("", pattern => pattern)], all);
+    public static Func<PruneSettings, string> Of(ImmutableArray<PruneSettings> all) => Varying(Pruning, all);
 
     private static Func<T, string> Varying<T>(ImmutableArray<Field<T>> fields, ImmutableArray<T> all)
     {

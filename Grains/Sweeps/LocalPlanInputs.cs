@@ -1,3 +1,4 @@
+using SparseGrid.Compression.Graph;
 using SparseGrid.Compression.Training;
 using SparseGrid.Contracts.Recipes;
 using SparseGrid.Contracts.Spec;
@@ -18,6 +19,8 @@ public sealed class LocalPlanInputs(IExecutionEnvironment environment, DataCatal
         if (spec.Numerics.Device == environment.Device)
             environment.CheckDevice();
 
+        CheckLayers(spec);
+
         // On a thread of the pool: hashing and reading a large set takes seconds, in which the silo has other grains to answer.
         var identity = await Task.Run(() => Identity(spec.Data));
         return new(
@@ -25,6 +28,31 @@ public sealed class LocalPlanInputs(IExecutionEnvironment environment, DataCatal
             new NumericsFingerprint(NumericsVersion, ComputeDevice.LibtorchVersion, spec.Numerics.Device, "fp32", "eager", spec.Numerics.Threads),
             environment.RuntimeVersion(spec.Measure.Runtime),
             environment.DeviceFingerprint);
+    }
+
+    // A layer that the network has not is to be heard of before anything trains. Names do not depend on the images.
+    private static void CheckLayers(SweepSpec spec)
+    {
+        var graph = new Lazy<LayerGraph>(() => ResNet.Build(spec.Model.Network, new ImageShape(3, 32, 32), classes: 2, spec.Model.Width));
+        void Check(string section, Action check)
+        {
+            try
+            {
+                check();
+            }
+            catch (InvalidDataException fault)
+            {
+                throw new InvalidDataException($"variants.{section}: {fault.Message}", fault);
+            }
+        }
+
+        foreach (var prune in (spec.Variants.Sparse?.Prune ?? []).Where(prune => prune.Exclude is not null))
+            Check("sparse.prune.exclude", () => LayerChoice.Of(prune).Check(graph.Value));
+        foreach (var (kind, settings) in new[] { ("ptq", spec.Variants.Ptq?.Quantize), ("qat", spec.Variants.Qat?.Quantize) })
+        {
+            foreach (var layers in (settings ?? []).Select(quantize => quantize.Layers).Where(layers => layers is not null))
+                Check($"{kind}.quantize", () => LayerChoice.Of(layers).Of(graph.Value));
+        }
     }
 
     private DataIdentity Identity(DataSettings settings)

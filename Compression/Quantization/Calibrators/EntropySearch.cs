@@ -2,7 +2,7 @@ namespace SparseGrid.Compression.Quantization.Calibrators;
 
 /// <summary>The range whose quantized distribution is nearest to the seen one in KL divergence.</summary>
 /// <remarks>
-/// Definition (pytorch-quantization). With b the counts, b[0] replaced by b[1], and L levels, for each i from 128 to the number of bins:
+/// Definition (pytorch-quantization). With b the counts, b[0] replaced by b[1], and L levels, for each i from the first candidate (128) to the number of bins:
 /// level(j) = ⌊j·L / i⌋; Q[j] = the mean of the nonzero bins of j's level where b[j] ≠ 0, else 0; P = b[0..i), its last bin also holding all beyond;
 /// D(i) = Σ p ln(p / q) with p = P / ΣP and q = Q / ΣQ. The last i with the smallest D wins.
 /// A level's share of the sum needs only its count and its number of nonzero bins, so with prefix sums one D costs L logarithms instead of i.
@@ -13,11 +13,14 @@ public static class EntropySearch
     private const double Near = 1e-10;
 
     /// <summary>The chosen number of bins; amax is its upper edge. Null where no candidate has a finite divergence.</summary>
-    /// <param name="counts">Histogram of |x|, at least 128 bins.</param>
-    /// <param name="levels">128 signed, 256 unsigned.</param>
-    public static int? Best(ReadOnlySpan<long> counts, int levels)
+    /// <param name="counts">Histogram of |x|, at least 2 bins.</param>
+    /// <param name="levels">Levels from 0 on: 128 for 8 signed bits, 256 for unsigned ones.</param>
+    /// <param name="startBin">The first candidate, 1 to the number of bins.</param>
+    /// <param name="stride">How far the next one is, at least 1.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The first candidate or the stride is outside its range.</exception>
+    public static int? Best(ReadOnlySpan<long> counts, int levels, int startBin = RangeSearch.UsualStart, int stride = 1)
     {
-        var divergences = Divergences(counts, levels);
+        var divergences = Divergences(counts, levels, startBin, stride);
         var smallest = divergences.Min();
         if (double.IsPositiveInfinity(smallest))
             return null;
@@ -28,18 +31,20 @@ public static class EntropySearch
         {
             if (divergences[at] > smallest + Near)
                 continue;
-            var exact = ByDefinition(bins, at + ActivationCalibrator.StartBin, levels);
+            var candidate = startBin + at * stride;
+            var exact = ByDefinition(bins, candidate, levels);
             if (exact <= best)
-                (best, chosen) = (exact, at + ActivationCalibrator.StartBin);
+                (best, chosen) = (exact, candidate);
         }
 
         return chosen;
     }
 
-    /// <summary>D(i) in nats for i = 128, 129, … up to the number of bins; +∞ where it is not defined or infinite.</summary>
+    /// <summary>D(i) in nats for i = the first candidate, a stride further, … up to the number of bins; +∞ where it is not defined or infinite.</summary>
     /// <inheritdoc cref="Best"/>
-    public static double[] Divergences(ReadOnlySpan<long> counts, int levels)
+    public static double[] Divergences(ReadOnlySpan<long> counts, int levels, int startBin = RangeSearch.UsualStart, int stride = 1)
     {
+        ActivationCalibrator.RequireCandidates(startBin, stride, counts.Length);
         var b = Adjusted(counts);
         var n = b.Length;
         var (sum, filled, entropy) = (new long[n + 1], new int[n + 1], new double[n + 1]);
@@ -51,13 +56,14 @@ public static class EntropySearch
         }
 
         double total = sum[n];
-        var divergences = new double[n - ActivationCalibrator.StartBin + 1];
-        for (var i = ActivationCalibrator.StartBin; i <= n; i++)
+        var divergences = new double[(n - startBin) / stride + 1];
+        for (var at = 0; at < divergences.Length; at++)
         {
+            var i = startBin + at * stride;
             var beyond = sum[n] - sum[i];
             if (sum[i] == 0 || (b[i - 1] == 0 && beyond > 0))
             {
-                divergences[i - ActivationCalibrator.StartBin] = double.PositiveInfinity;
+                divergences[at] = double.PositiveInfinity;
                 continue;
             }
 
@@ -79,7 +85,7 @@ public static class EntropySearch
 
             cross += beyond == 0 ? 0 : beyond * Math.Log(lastMean);
             var p = entropy[i - 1] + TimesLog(b[i - 1] + beyond);
-            divergences[i - ActivationCalibrator.StartBin] = (p - cross) / total - Math.Log(total) + Math.Log(sum[i]);
+            divergences[at] = (p - cross) / total - Math.Log(total) + Math.Log(sum[i]);
         }
 
         return divergences;

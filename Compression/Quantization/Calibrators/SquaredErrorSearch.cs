@@ -4,7 +4,7 @@ namespace SparseGrid.Compression.Quantization.Calibrators;
 
 /// <summary>The range with the smallest squared quantization error, each bin standing for its centre.</summary>
 /// <remarks>
-/// Definition (pytorch-quantization): for each bin i from 128 on, a = its centre; cost = Σ count · (fake quantization of the centre with amax a − centre)².
+/// Definition (pytorch-quantization): for each bin i from the first candidate (128) on, a = its centre; cost = Σ count · (fake quantization of the centre with amax a − centre)².
 /// The first
 /// smallest cost wins. Centres are (k + ½) bins, so a level before rounding is (2k + 1)·max / (2i + 1): never halfway between two integers, and the choice
 /// does not
@@ -13,13 +13,17 @@ namespace SparseGrid.Compression.Quantization.Calibrators;
 public static class SquaredErrorSearch
 {
     /// <summary>The chosen bin; amax is its centre.</summary>
-    /// <param name="counts">Histogram of |x|, more than 128 bins.</param>
-    /// <param name="maxLevel">127 signed, 255 unsigned.</param>
-    public static int Best(ReadOnlySpan<long> counts, int maxLevel)
+    /// <param name="counts">Histogram of |x|, at least 2 bins.</param>
+    /// <param name="maxLevel">The largest level: 127 for 8 signed bits, 255 for unsigned ones.</param>
+    /// <param name="startBin">The first candidate, 1 to the number of bins − 1.</param>
+    /// <param name="stride">How far the next one is, at least 1.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The first candidate or the stride is outside its range.</exception>
+    public static int Best(ReadOnlySpan<long> counts, int maxLevel, int startBin = RangeSearch.UsualStart, int stride = 1)
     {
+        ActivationCalibrator.RequireCandidates(startBin, stride, counts.Length - 1);
         var (centres, weights) = FilledBins(counts);
-        var (best, chosen) = (double.PositiveInfinity, ActivationCalibrator.StartBin);
-        for (var i = ActivationCalibrator.StartBin; i < counts.Length; i++)
+        var (best, chosen) = (double.PositiveInfinity, startBin);
+        for (var i = startBin; i < counts.Length; i += stride)
         {
             var cost = Cost(centres, weights, i + 0.5, maxLevel);
             if (cost < best)

@@ -12,6 +12,9 @@ internal sealed class SpecProblems(string file)
 
     public bool Any => problems.Count > 0;
 
+    /// <summary>How many were found so far.</summary>
+    public int Count => problems.Count;
+
     /// <summary>In the order of the lines, the first hundred.</summary>
     public ImmutableArray<SpecProblem> All
     {

@@ -37,6 +37,18 @@ internal sealed record WordList(ImmutableArray<string> Words) : SpecShape
     public override string Rule => Words.Length == 1 ? $"'{Words[0]}'" : $"one or a list of {string.Join(", ", Words)}";
 }
 
+/// <summary>One pattern of layers' names, or a list of them, read as one text: sorted, joined by commas. A choice is among lists.</summary>
+/// <param name="MayBeEmpty">True allows the empty list, which names no layer.</param>
+internal sealed record LayerList(bool MayBeEmpty) : SpecShape
+{
+    public const string Pattern = "^[A-Za-z0-9_.*?-]{1,200}$";
+
+    /// <summary>One pattern of the list.</summary>
+    public static Text Layer { get; } = new(Pattern, "a layer's name, where * stands for any characters and ? for one: layer4.*");
+
+    public override string Rule => "a layer's name with * and ?, or a list of them: [fc, layer4.*]";
+}
+
 /// <summary>A key of a section.</summary>
 /// <param name="Default">What holds where the key is absent; null where nothing does.</param>
 /// <param name="Required">Its absence is a fault.</param>

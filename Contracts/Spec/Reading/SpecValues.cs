@@ -79,5 +79,8 @@ internal sealed class SpecPoint(FrozenDictionary<string, int> keys, object[] val
 
     public string Word(string key) => (string)values[keys[key]];
 
+    /// <summary>Null where the key is absent and has no default.</summary>
+    public string? MaybeWord(string key) => keys.TryGetValue(key, out var at) ? (string)values[at] : null;
+
     public bool Truth(string key) => (bool)values[keys[key]];
 }

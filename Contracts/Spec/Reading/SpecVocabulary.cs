@@ -22,8 +22,14 @@ internal static class SpecVocabulary
 
     private static readonly ImmutableArray<SpecKey> Schedule = [
         new("batch_size", new WholeNumber(1, 65_536), "Images a step; a last batch that is not full is left out.", Default: 64),
-        new("momentum", new RealNumber(0, 1, Below: true), "Momentum of SGD.", Default: 0.9),
-        new("weight_decay", new RealNumber(0, 1), "L2 penalty on every trained value.", Default: 1e-4),
+        new("optimizer", new Word(["sgd", "adamw"]), "How a step is made of the gradient.", Default: "sgd"),
+        new("momentum", new RealNumber(0, 1, Below: true), "Momentum of sgd; adamw does not use it.", Default: 0.9),
+        new("nesterov", new Truth(), "Whether sgd looks ahead along its momentum; adamw does not use it.", Default: false),
+        new("beta1", new RealNumber(0, 1, Below: true), "Share of the mean gradient that adamw keeps at a step; sgd does not use it.", Default: 0.9),
+        new("beta2", new RealNumber(0, 1, Below: true), "Share of the mean squared gradient that adamw keeps at a step; sgd does not use it.", Default: 0.999),
+        new("epsilon", new RealNumber(0, 1, Above: true), "Added by adamw to the root of the mean squared gradient; sgd does not use it.", Default: 1e-8),
+        new(
+            "weight_decay", new RealNumber(0, 1), "L2 penalty on every trained value; with adamw a share taken off it, times the learning rate.", Default: 1e-4),
         new("schedule", new Word(["constant", "cosine", "step"]), "How the learning rate falls after the warm-up.", Default: "cosine"),
         new("warmup_epochs", new RealNumber(0, 100_000), "Epochs of linear warm-up from 0; at most the epochs.", Default: 0.0),
         new("step_epochs", new WholeNumber(1, 100_000), "Epochs between two steps of the step schedule; the others do not use it.", Default: 30),
@@ -36,12 +42,21 @@ internal static class SpecVocabulary
 
     private static readonly RealNumber Rates = new(0, 100, Above: true);
 
-    private static readonly Section Train = new([Epochs, new("learning_rate", Rates, "Peak learning rate of SGD.", Default: 0.1), .. Schedule]);
+    private static readonly Section Train = new([Epochs, new("learning_rate", Rates, "Peak learning rate; adamw has no default for it.", Default: 0.1), .. Schedule]);
 
-    private static readonly Section Finetune = new([Epochs, new("learning_rate", Rates, "Peak learning rate of SGD.", Required: true), .. Schedule]);
+    private static readonly Section Finetune = new([Epochs, new("learning_rate", Rates, "Peak learning rate.", Required: true), .. Schedule]);
 
     private static readonly Section Prune = new([
-        new("pattern", new Word(["m4n2_1d"]), "2:4 pattern: the two largest of every four input channels stay.", Default: "m4n2_1d"),
+        new("pattern", new PatternName(), "Which weights stay, by magnitude; below.", Default: "m4n2_1d"),
+        new("exclude", new LayerList(MayBeEmpty: true), "Layers that stay dense."),
+    ]);
+
+    private static readonly Section Permute = new([
+        new(
+            "search", new Word(["none", "exhaustive-8", "exhaustive-12", "channel-swap", "progressive-swap"]),
+            "How another order of the channels is searched, under which pruning keeps more.", Default: "none"),
+        new("escapes", new WholeNumber(0, 1_000_000), "Random exchanges out of a state that no step improves; the progressive swap does not use it.", Default: 100),
+        new("tries", new WholeNumber(1, 100_000_000), "Exchanges that the progressive swap tries; the others do not use it.", Default: 100_000),
     ]);
 
     private static readonly Section Calibrate = new([
@@ -50,6 +65,14 @@ internal static class SpecVocabulary
         new("bins", new WholeNumber(256, 32_768), "Histogram bins of the first batch's range.", Default: 2048),
         new(
             "percentile", new RealNumber(50, 100, Above: true), "Share of the values kept in range, in percent; the percentile method alone uses it.", Default: 99.99),
+        new("zeros", new Word(["count", "skip"]), "Whether values of exactly 0 enter the histogram.", Default: "count"),
+        new("start_bin", new WholeNumber(128, 32_768), "The smallest range that entropy and mse try, in bins; the other methods do not use it.", Default: 128),
+        new("stride", new WholeNumber(1, 1024), "How many bins further the next range is that entropy and mse try; the other methods do not use it.", Default: 1),
+        new("weights", new Word(["max", "percentile", "mse"]), "How the range of each weight is chosen.", Default: "max"),
+        new(
+            "weights_percentile", new RealNumber(50, 100, Above: true), "Share of the weights kept in range, in percent; `weights: percentile` alone uses it.",
+            Default: 99.99),
+        new("granularity", new Word(["channel", "tensor"]), "What shares a range of weights: each output channel, or the whole weight.", Default: "channel"),
     ]);
 
     private static readonly Section Quantize = new([
@@ -61,6 +84,12 @@ internal static class SpecVocabulary
                     "cuda-int8", "is a dialect whose runtime this version does not have yet, so nothing could be evaluated; take ort or tensorrt.")),
             "Form of the quantized network: signs of activations, what is quantized, how the file stores it.", Default: "ort"),
         new("rounding", new Word(["pq", "torch", "onnx"]), "How fake quantization rounds and passes gradients.", Default: "onnx"),
+        new("include", new LayerList(MayBeEmpty: false), "The layers that are quantized; all unless given."),
+        new("exclude", new LayerList(MayBeEmpty: true), "Layers that stay in float, also where `include` names them."),
+        new("residual", new Truth(), "Whether residual adds read quantized tensors.", Default: true),
+        new(
+            "float_ends", new Word(["none", "first", "last", "both"]),
+            "The layers with weights at the ends of the network that stay in float.", Default: "none"),
     ]);
 
     private static readonly Section Export = new([
@@ -69,7 +98,7 @@ internal static class SpecVocabulary
     ]);
 
     private static readonly SpecKey ExportKey = new("export", Export, "How the deployed file is written.");
-    private static readonly SpecKey CalibrateKey = new("calibrate", Calibrate, "How the ranges of activations are found.");
+    private static readonly SpecKey CalibrateKey = new("calibrate", Calibrate, "How the ranges of activations and weights are found.");
     private static readonly SpecKey QuantizeKey = new("quantize", Quantize, "How the network is quantized to INT8.");
     private static readonly SpecKey FromKey = new("from", new WordList(["dense", "sparse"]), "Kinds of variants that it is made from.", Required: true);
 
@@ -81,6 +110,7 @@ internal static class SpecVocabulary
             "sparse",
             new Section([
                 new("from", new WordList(["dense"]), "Kind of variant that it is made from.", Default: ImmutableArray.Create("dense")),
+                new("permute", Permute, "How channels are reordered before pruning."),
                 new("prune", Prune, "How weights are chosen."),
                 new("finetune", Finetune, "Training after pruning, the zeros kept.", Required: true),
                 ExportKey,

@@ -75,12 +75,19 @@ internal sealed class SpecWalk
             case WordList list:
                 Words(node, list, path);
                 break;
+            case LayerList list when axes && node is MappingNode mapping:
+                Choice(mapping, list, item => Layers(item.Node, list, item.Path), path);
+                break;
+            case LayerList list:
+                if (Layers(node, list, path) is { } layers)
+                    values.Set(path, [layers]);
+                break;
             case ScalarShape scalar when node is ScalarNode one:
                 if (Scalar(one, scalar, path) is { } value)
                     values.Set(path, [value]);
                 break;
             case ScalarShape scalar when axes && node is MappingNode mapping:
-                Choice(mapping, scalar, path);
+                Choice(mapping, scalar, item => Item(item.Node, scalar, item.Path), path);
                 break;
             case ScalarShape scalar when axes:
                 problems.Add(node.Line, path, $"a list stands where one value is expected; to try each, write {{ choice: [...] }}. It takes {scalar.Rule}.");
@@ -100,7 +107,7 @@ internal sealed class SpecWalk
         return value;
     }
 
-    private void Choice(MappingNode mapping, ScalarShape shape, string path)
+    private void Choice(MappingNode mapping, SpecShape shape, Func<(SpecNode Node, string Path), object?> read, string path)
     {
         foreach (var entry in mapping.Entries.Where(entry => entry.Key != "choice"))
         {
@@ -132,17 +139,51 @@ internal sealed class SpecWalk
         var chosen = ImmutableArray.CreateBuilder<object>();
         for (var i = 0; i < list.Items.Length; i++)
         {
-            if (list.Items[i] is not ScalarNode item)
-                problems.Add(list.Items[i].Line, $"{here}[{i}]", $"{What(list.Items[i])} stands where one value is expected; it takes {shape.Rule}.");
-            else if (Scalar(item, shape, $"{here}[{i}]") is not { } value)
+            if (read((list.Items[i], $"{here}[{i}]")) is not { } value)
                 continue;
             else if (seen.Add(value))
                 chosen.Add(value);
             else
-                problems.Add(item.Line, $"{here}[{i}]", $"{Spelling.Quoted(item.Text)} stands in the list a second time; keep one.");
+                problems.Add(list.Items[i].Line, $"{here}[{i}]", $"{What(list.Items[i])} stands in the list a second time; keep one.");
         }
 
         values.Set(path, chosen.ToImmutable());
+    }
+
+    // A value of a choice of scalars.
+    private object? Item(SpecNode item, ScalarShape shape, string path)
+    {
+        if (item is ScalarNode scalar)
+            return Scalar(scalar, shape, path);
+        problems.Add(item.Line, path, $"{What(item)} stands where one value is expected; it takes {shape.Rule}.");
+        return null;
+    }
+
+    // The patterns in one order, so that two ways to write a list are one value.
+    private string? Layers(SpecNode node, LayerList shape, string path)
+    {
+        if (node is MappingNode)
+        {
+            problems.Add(node.Line, path, $"a mapping stands where a layer's name is expected; it takes {shape.Rule}.");
+            return null;
+        }
+
+        var items = node is SequenceNode list ? list.Items : [node];
+        if (items.Length == 0 && !shape.MayBeEmpty)
+        {
+            problems.Add(node.Line, path, $"is an empty list, which leaves no layer; it takes {shape.Rule}.");
+            return null;
+        }
+
+        var layers = new SortedSet<string>(StringComparer.Ordinal);
+        var before = problems.Count;
+        foreach (var item in items)
+        {
+            if (Item(item, LayerList.Layer, path) is string layer && !layers.Add(layer))
+                problems.Add(item.Line, path, $"{Spelling.Quoted(layer)} stands in the list a second time; keep one.");
+        }
+
+        return problems.Count == before ? string.Join(',', layers) : null;
     }
 
     private void Words(SpecNode node, WordList shape, string path)

@@ -14,12 +14,15 @@ internal static class CollectRunner
     public static StageOutput Run(StageWork work, CollectStage stage)
     {
         var images = work.Data.CalibrationSample(stage.Images, work.Request.Recipe.Seed);
-        var tensors = QuantizerPlacement.Of(work.Graph, Dialect.Named(stage.Dialect)).Activations.Select(quantizer => quantizer.Tensor).ToArray();
+        var dialect = Dialect.Named(stage.Dialect);
+        string[] tensors = stage.AnyLayers == true
+            ? [.. QuantizerPlacement.Candidates(work.Graph, dialect)]
+            : [.. QuantizerPlacement.Of(work.Graph, dialect).Activations.Select(quantizer => quantizer.Tensor)];
         var latest = work.Checkpoints.Latest(bytes =>
             CalibrationCheckpoint.FromBytes(bytes) is var kept && CalibrationPass.CanResume(kept, images.Count, tensors) ? kept.Images : null);
         var start = latest is not null
             ? CalibrationCheckpoint.FromBytes(latest)
-            : new(0, tensors.ToDictionary(tensor => tensor, _ => new ActivationHistogram(stage.Bins)));
+            : new(0, tensors.ToDictionary(tensor => tensor, _ => new ActivationHistogram(stage.Bins, stage.SkipZeros == true)));
 
         using var network = work.Network(quantize: null);
         var hooks = new CalibrationHooks(

@@ -39,7 +39,7 @@ internal sealed record StageWork(
     {
         var network = new GraphNetwork(Graph, Arrays("weights"), Device);
         if (quantize is not null)
-            network.Quantize(QuantizerPlacement.Of(Graph, Dialect.Named(quantize.Dialect)), Ranges(), RoundingOf(quantize));
+            network.Quantize(LayerChoice.Placement(Graph, quantize.Dialect, quantize.Layers), Ranges(), RoundingOf(quantize));
         return network;
     }
 
@@ -64,7 +64,7 @@ internal sealed record StageWork(
             return Network(quantize: null);
 
         var (dialect, ranges) = (Dialect.Named(quantize.Dialect), Ranges());
-        var placement = QuantizerPlacement.Of(Graph, dialect);
+        var placement = LayerChoice.Placement(Graph, quantize.Dialect, quantize.Layers);
         var network = new GraphNetwork(Graph, IntegerBiases.Round(Graph, Arrays("weights"), placement, ranges, dialect, OptionsOf(export)), Device);
         network.Quantize(placement, ranges, RoundingOf(quantize));
         return network;

@@ -1,135 +1,117 @@
+using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using SparseGrid.Compression.Quantization;
 using SparseGrid.Compression.Quantization.Calibrators;
 using SparseGrid.Compression.Tensors;
+using static TorchSharp.torch;
 
 namespace SparseGrid.Compression.Tests.Golden;
 
-/// <summary>Histograms and ranges against pytorch-quantization's calibrators.</summary>
+/// <summary>Ranges against pytorch-quantization's calibrators: largest values, weights, and what <see cref="HistogramCases"/> compares.</summary>
 internal static class CalibratorCases
 {
     public static double Compare(GoldenCase each)
     {
-        var reason = WhyNot(each);
-        Assert.SkipWhen(reason is not null, reason ?? "");
-        switch (each.Group)
+        using var scope = NewDisposeScope();
+        return each.Function switch
         {
-            case "max":
-                CompareMax(each);
-                return 0;
-            case "calibrate_weights":
-                CompareWeights(each);
-                return 0;
-            case "histogram, edge cases" when each.Id == "no_data":
-                Assert.Throws<InvalidOperationException>(() => ActivationCalibrator.Amax(new ActivationHistogram(), CalibrationMethod.Mse, 99, true));
-                return 0;
-            default:
-                return CompareHistogram(each);
-        }
+            "utils.reduce_amax" => CompareReductions(each),
+            "calibrate_weights" => CompareWeights(each),
+            _ when each.Function.StartsWith("MaxCalibrator", StringComparison.Ordinal) => CompareMax(each),
+            _ => HistogramCases.Compare(each),
+        };
     }
 
-    private static string? WhyNot(GoldenCase each) => each switch
+    /// <summary>The axes of an argument: null, a number or a list.</summary>
+    public static ImmutableArray<int> Axes(JsonNode? axis) => axis switch
     {
-        { Id: "edges_one_too_many" or "edges_one_too_few" } => "informative: the reference loses count of its own edges by rounding",
-        { Id: "zero_then_data" } => "informative: the reference fails on zeros before data; here they are counted (own test)",
-        { Id: "max_shape_change" or "reduce_amax" } => "about the reference's tensor reductions",
-        { Group: "histogram, numpy branch" } => "the reference's other branch, whose first bins start at the smallest value",
-        _ when each.Argument("skip_zeros", false) => "leaving zeros out is not built",
-        _ when !each.Argument("torch_hist", true) => "the reference's other branch, whose first bins start at the smallest value",
-        { Group: "max" } when each.Id is not "max_axis_None" && each.Output("amax_after_batch0") is null => "about the reference's tensor reductions",
-        { Group: "max" } when each.Input("batch0") is not { Type: ElementType.F32 } => "not float32",
-        { Group: "max" } when each.Output("amax_after_batch0") is { Count: not 1 } amax && amax.Shape[0] != amax.Count => "ranges over other axes than the first are not built",
-        { Group: "calibrate_weights" } when each.Raises || each.Argument("method", "") != "max" || !each.Argument("perchannel", true) => "weights are calibrated by their maximum per output channel only",
-        { Group: "calibrate_weights" } when each.Output("amax")!.Shape[0] != each.Output("amax")!.Count => "ranges over other axes than the first are not built",
-        _ => null,
+        null => [],
+        JsonArray axes => [.. axes.Select(one => one!.GetValue<int>())],
+        _ => [axis.GetValue<int>()],
     };
 
-    private static void CompareMax(GoldenCase each)
+    private static double CompareMax(GoldenCase each)
     {
-        var histogram = new ActivationHistogram();
-        var running = Array.Empty<float>();
+        using var calibrator = new MaxCalibrator(Axes(each.Argument("axis")), each.Argument("track_amax", false));
+        if (each.Raises && !each.Batches.Any())
+        {
+            // The batches of this one are not recorded: any whose kept axis changes size.
+            calibrator.Collect(ones(2, 3), each.Id);
+            Assert.Contains("must not change size", Assert.Throws<ArgumentException>(() => calibrator.Collect(ones(4, 5), each.Id)).Message);
+            return 0;
+        }
+
         foreach (var (batch, number) in each.Batches.Select((batch, number) => (batch, number)))
         {
-            histogram.Collect(batch.Floats, each.Id);
-            var expected = each.Output($"amax_after_batch{number}")!;
-            if (expected.Count == 1)
-            {
-                Assert.Equal(expected.Floats[0], ActivationCalibrator.Amax(histogram, CalibrationMethod.Max, 0, true));
-                continue;
-            }
-
-            var channels = WeightCalibrator.ChannelAmax(batch);
-            running = running.Length == 0 ? [.. channels] : [.. running.Zip(channels, MathF.Max)];
-            Assert.Equal(expected.Floats.ToArray(), running);
+            calibrator.Collect(AsTensor(batch), each.Id);
+            if (each.Output($"amax_after_batch{number}") is HostArray amax)
+                Same(amax, calibrator.Amax!);
         }
+
+        // The reference keeps its first maximum in the memory of the running one, so that later batches overwrite it.
+        for (var number = 0; each.Output($"amaxs{number}") is HostArray amax; number++)
+        {
+            Same(number == 0 ? each.Output("amax_after_batch0")! : amax, calibrator.History[number]);
+            if (number == 0)
+                Same(amax, calibrator.Amax!);
+        }
+
+        return 0;
     }
 
-    private static void CompareWeights(GoldenCase each) =>
-        Assert.Equal(each.Output("amax")!.Floats.ToArray(), WeightCalibrator.ChannelAmax(each.Input("weight")!));
-
-    private static double CompareHistogram(GoldenCase each)
+    // Roles as "t023_nokeep": reduced along axes 0, 2 and 3, which are dropped then.
+    private static double CompareReductions(GoldenCase each)
     {
+        var x = AsTensor(each.Input("x")!);
+        var rank = (int)x.dim();
+        foreach (var role in each.Outputs)
+        {
+            var digits = role.Split('_')[0].Where(char.IsDigit).Select(digit => digit - '0').ToArray();
+            var reduced = role.StartsWith("none", StringComparison.Ordinal) || role.StartsWith("all", StringComparison.Ordinal) ? [.. Enumerable.Range(0, rank)]
+                : role.StartsWith("neg", StringComparison.Ordinal) ? [rank - digits[0]] : digits;
+            ImmutableArray<int> kept = [.. Enumerable.Range(0, rank).Except(reduced)];
+            var amax = MaxCalibrator.LargestMagnitude(x, kept);
+            Same(each.Output(role)!, role.EndsWith("_nokeep", StringComparison.Ordinal) ? amax.view([.. kept.Select(axis => x.shape[axis])]) : amax);
+        }
+
+        return 0;
+    }
+
+    private static double CompareWeights(GoldenCase each)
+    {
+        var weight = each.Input("weight")!;
+        var range = new WeightRange(
+            Enum.Parse<CalibrationMethod>(each.Argument("method", "percentile"), ignoreCase: true),
+            each.Argument("perchannel", true) ? WeightGranularity.Channel : WeightGranularity.Tensor,
+            each.Argument("module", "").Contains("Transpose") ? 1 : 0, each.Argument("percentile", 99.99), each.Argument("num_bins", 2048));
+        var amax = WeightCalibrator.Amax(weight, range, QuantizationLevels.NarrowInt8).ToArray();
+        if (each.Raises)
+        {
+            // One range by the largest magnitude: the reference cannot, though it means to.
+            Assert.Equal([weight.Floats.ToArray().Max(MathF.Abs)], amax);
+            return 0;
+        }
+
+        var expected = each.Output("amax")!;
+        var width = (float[])[.. WeightCalibrator.Amax(weight, range with { Method = CalibrationMethod.Max }, QuantizationLevels.NarrowInt8).Select(max => max / range.Bins)];
+        Assert.Equal(expected.Count, amax.Length);
         var largest = 0.0;
-        var histogram = new ActivationHistogram(each.Argument("num_bins", 2048));
-        foreach (var (batch, number) in each.Batches.Select((batch, number) => (batch, number)))
+        for (var k = 0; k < amax.Length; k++)
         {
-            histogram.Collect(batch.Floats, each.Id);
-            if (each.Output($"hist{number}") is not HostArray counts || each.Id == "zero")
-                continue;
-            Assert.Equal(counts.Floats.ToArray().Select(count => (long)count), histogram.Counts.ToArray());
-
-            // The reference adds up its edges in float32; k·width, rounded once, is the nearest float.
-            var edges = each.Output($"edges{number}")!.Floats;
-            for (var k = 0; k < edges.Length; k++)
-                largest = Math.Max(largest, Near(edges[k], histogram.Edge(k), $"{each.Id}: edge {k}"));
+            // A percentile within the first bin is its right edge here, so that the weights are not erased.
+            var target = expected.Floats[k] == 0 ? width[k] : expected.Floats[k];
+            Assert.InRange(amax[k], MathF.BitDecrement(target), MathF.BitIncrement(target));
+            largest = Math.Max(largest, target == 0 ? 0 : Math.Abs(amax[k] / (double)target - 1));
         }
 
-        if (each.Id == "zero")
-        {
-            foreach (var method in Enum.GetValues<CalibrationMethod>())
-                Assert.Equal(0, ActivationCalibrator.Amax(histogram, method, 99.9, true));
-            return largest;
-        }
-
-        var (bits, unsigned) = (each.Argument("num_bits", 8), each.Argument("unsigned", false));
-        var levels = 1 << (bits - (unsigned ? 0 : 1));
-        foreach (var percentile in (string[])["99.9", "99.99", "99.999", "50", "100"])
-        {
-            if (each.Value($"percentile_{percentile}") is not JsonNode recorded)
-                continue;
-            var expected = recorded["amax"]!.GetValue<float>();
-            var actual = ActivationCalibrator.Amax(histogram, CalibrationMethod.Percentile, double.Parse(percentile), !unsigned);
-            if (expected == 0)
-                Assert.Equal(histogram.Edge(1), actual);      // half of all values are 0: a range of 0 would erase the rest
-            else
-                largest = Math.Max(largest, Near(expected, actual, $"{each.Id}: percentile {percentile}"));
-        }
-
-        var mse = SquaredErrorSearch.Best(histogram.Counts, levels - 1);
-        var best = each.Value("mse")!["equally_good"]!;
-        Assert.InRange(histogram.Centre(mse), MathF.BitDecrement(best["amax_min"]!.GetValue<float>()), MathF.BitIncrement(best["amax_max"]!.GetValue<float>()));
-
-        var entropy = each.Value("entropy")!;
-        if (entropy["picked_because"] is not null)
-        {
-            // NaN won there, below all the data. The smallest finite divergence is chosen here, which lies among them.
-            Assert.True(ActivationCalibrator.Amax(histogram, CalibrationMethod.Entropy, 0, !unsigned) > entropy["amax"]!.GetValue<float>());
-            return largest;
-        }
-
-        var picked = entropy["picked_i"]!.GetValue<int>();
-        Assert.Equal(picked, EntropySearch.Best(histogram.Counts, levels));
-        if (bits == 8)
-            largest = Math.Max(largest, Near(entropy["amax"]!.GetValue<float>(), ActivationCalibrator.Amax(histogram, CalibrationMethod.Entropy, 0, !unsigned), each.Id));
-        var divergence = entropy["value_at_picked"]!.GetValue<double>();
-        Assert.Equal(divergence, EntropySearch.Divergences(histogram.Counts, levels)[picked - 128], 1e-12 + divergence * 1e-9);
         return largest;
     }
 
-    // Within one unit in the last place; how far off, relatively.
-    private static double Near(float expected, float actual, string what)
+    private static void Same(HostArray expected, Tensor actual)
     {
-        Assert.True(MathF.BitDecrement(expected) <= actual && actual <= MathF.BitIncrement(expected), $"{what}: expected {expected:G9}, got {actual:G9}");
-        return expected == 0 ? Math.Abs(actual) : Math.Abs(actual / (double)expected - 1);
+        Assert.Equal(expected.Shape.ToArray(), actual.shape);
+        Assert.Equal(GoldenCase.AsFloats(expected), actual.contiguous().data<float>().ToArray());
     }
+
+    private static Tensor AsTensor(HostArray array) => tensor(GoldenCase.AsFloats(array)).view(array.Shape.ToArray());
 }

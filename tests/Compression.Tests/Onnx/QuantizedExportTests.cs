@@ -258,7 +258,7 @@ public sealed class QuantizedExportTests
         Fails(ranges with { Activations = ranges.Activations.Remove("relu_out") }, "'relu_out'");
         Fails(ranges with { Activations = ranges.Activations.SetItem("relu_out", float.NaN) }, "NaN");
         Fails(ranges with { Weights = ranges.Weights.Remove("layer1.0.conv1") }, "'layer1.0.conv1'");
-        Fails(ranges with { Weights = ranges.Weights.SetItem("layer1.0.conv1", [1f]) }, "1 weight ranges");
+        Fails(ranges with { Weights = ranges.Weights.SetItem("layer1.0.conv1", [1f, 2f]) }, "2 weight ranges");
     }
 
     private static List<string> OptimizedOperators(byte[] file, bool integerOperators = true)

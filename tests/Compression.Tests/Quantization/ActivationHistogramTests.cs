@@ -112,6 +112,80 @@ public sealed class ActivationHistogramTests
     }
 
     [Fact]
+    public void Growing_batch_by_batch_counts_as_one_pass_over_all_with_the_first_width()
+    {
+        // Values between edges, so that no maximum of a batch lies on one: then nothing depends on how the batches are cut.
+        var random = new Random(23);
+        for (var round = 0; round < 40; round++)
+        {
+            var bins = round % 2 == 0 ? 2048 : 300;
+            var batches = Enumerable.Range(0, random.Next(1, 8)).Select(batch => Enumerable.Range(0, random.Next(1, 500))
+                .Select(_ => (random.Next(0, batch == 0 ? bins - 1 : bins * 3) + 0.25f + (float)random.NextDouble() / 2) * (random.Next(0, 2) * 2 - 1) / bins).ToArray()).ToArray();
+            batches[0] = [.. batches[0], 1];                  // width 1 / bins
+            var grown = new ActivationHistogram(bins);
+            foreach (var batch in batches)
+                grown.Collect(batch, "x");
+            var once = new ActivationHistogram(bins);
+            once.Collect([1f], "x");
+            once.Collect([.. batches.SelectMany(batch => batch).Where(value => value != 1)], "x");
+
+            Assert.Equal(once.Counts.ToArray(), grown.Counts.ToArray());
+            Assert.Equal((once.Width, once.Max, once.Total), (grown.Width, grown.Max, grown.Total));
+        }
+    }
+
+    [Fact]
+    public void Zeros_may_be_left_out_and_their_number_stays_known()
+    {
+        var values = new float[] { 0, -0f, 1, 0, -2, 0, 1e-30f };
+        var (all, others) = (new ActivationHistogram(256), new ActivationHistogram(256, skipsZeros: true));
+        foreach (var batch in (float[][])[new float[3], values, values])
+        {
+            all.Collect(batch, "x");
+            others.Collect(batch, "x");
+        }
+
+        Assert.Equal((17L, 17L, 0L), (all.Total, all.Seen, all.ZerosSkipped));
+        Assert.Equal((6L, 17L, 11L), (others.Total, others.Seen, others.ZerosSkipped));
+        Assert.Equal(all.Counts[0] - 11, others.Counts[0]);
+        Assert.Equal(all.Counts[1..].ToArray(), others.Counts[1..].ToArray());
+
+        var read = ActivationHistogram.FromArrays(others.ToArrays("a/"), "a/");
+        read.Collect(values, "x");
+        using var x = tensor(values);
+        others.CollectByOperators(x, "x");
+        Assert.Equal(others.Counts.ToArray(), read.Counts.ToArray());
+        Assert.Equal((9L, 15L), (read.Total, read.ZerosSkipped));
+
+        var zeros = new ActivationHistogram(256, skipsZeros: true);
+        zeros.Collect(new float[10], "x");
+        Assert.Equal(0, SparseGrid.Compression.Quantization.Calibrators.ActivationCalibrator.Amax(zeros, CalibrationMethod.Entropy, 99, signed: true));
+    }
+
+    [Fact]
+    public void Collecting_keeps_counts_and_never_a_batch()
+    {
+        var batch = new float[1 << 18];
+        var histogram = new ActivationHistogram();
+        void Collect(int i)
+        {
+            Array.Fill(batch, 1 + i % 50);
+            histogram.Collect(batch, "x");
+        }
+
+        for (var i = 0; i < 50; i++)
+            Collect(i);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var i = 50; i < 250; i++)
+            Collect(i);
+
+        // 200 batches of 1 MiB; what is kept is at most 32,768 counts of 8 bytes.
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 10_000);
+        Assert.InRange(histogram.Counts.Length, 2048, 32_768);
+        Assert.Equal(250L << 18, histogram.Total);
+    }
+
+    [Fact]
     public void A_tensor_of_any_shape_gives_what_its_values_give()
     {
         using var scope = NewDisposeScope();

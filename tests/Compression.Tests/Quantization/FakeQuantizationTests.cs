@@ -105,7 +105,7 @@ public sealed class FakeQuantizationTests
     {
         var random = new Random(3);
         var x = Enumerable.Range(0, 6 * 500).Select(i => i % 3 == 0 ? (random.Next(-140, 140) + 0.5f) * (0.9f / 127) : (float)(random.NextDouble() * 4 - 2)).ToArray();
-        var composed = Run(x, input => FakeQuantization.PerTensor(input, 0.9f, -128, 127, RoundingRule.Torch));
+        var composed = Run(x, input => FakeQuantization.PerTensor(input, 0.9f, QuantizationLevels.Int8, RoundingRule.Torch));
         var fused = Run(x, input => FusedFakeQuantization.PerTensor(input, 0.9f / 127, -128, 127));
         Assert.Equal(fused.Y, composed.Y);
         Assert.Equal(fused.Gradient, composed.Gradient);

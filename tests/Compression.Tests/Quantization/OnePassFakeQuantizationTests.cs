@@ -18,7 +18,7 @@ public sealed class OnePassFakeQuantizationTests
             {
                 using var scope = NewDisposeScope();
                 var x = Values(6, 5, 3, 7, amax);
-                Same(x, input => FakeQuantization.PerTensor(input, amax, min, max, rule), input => FakeQuantization.ComposedPerTensor(input, amax, min, max, rule));
+                Same(x, input => FakeQuantization.PerTensor(input, amax, new(min, max), rule), input => ComposedFakeQuantization.PerTensor(input, amax, new(min, max), rule));
             }
         }
     }
@@ -32,7 +32,7 @@ public sealed class OnePassFakeQuantizationTests
         var x = Values(4, 6, 5, 5, 0.8f);
         Same(
             x, input => FakeQuantization.ReluActivation(input, 0.8f, quantizer, rule),
-            input => FakeQuantization.ComposedPerTensor(input.relu(), 0.8f, 0, 255, rule));
+            input => ComposedFakeQuantization.PerTensor(input.relu(), 0.8f, QuantizationLevels.UInt8, rule));
     }
 
     [Theory]
@@ -47,7 +47,7 @@ public sealed class OnePassFakeQuantizationTests
         {
             Same(
                 weight, input => FakeQuantization.Weight(input, amax, rule),
-                input => FakeQuantization.ComposedPerChannel(input, amax.view(5, 1, 1, 1), -127, 127, rule));
+                input => ComposedFakeQuantization.Of(input, amax.view(5, 1, 1, 1), QuantizationLevels.NarrowInt8, rule, toLevels: false));
         }
     }
 

@@ -57,6 +57,22 @@ public sealed class CalibrationPassTests
         Assert.Throws<InvalidDataException>(() => CalibrationCheckpoint.FromBytes("no tensors"u8.ToArray()));
     }
 
+    [Fact]
+    public void A_pass_names_the_activation_and_the_batch_that_is_not_finite_and_needs_images()
+    {
+        var pixels = new float[Images.Count * Images.Shape.Count];
+        pixels[Images.Shape.Count * 70] = float.NaN;
+        var broken = new LabeledImages(Images.Shape, Images.Classes, pixels, Images.Labels);
+        using var network = Network();
+        var hooks = new CalibrationHooks(_ => { }, (_, _) => { }, Every(long.MaxValue));
+        void Pass(LabeledImages images) => CalibrationPass.Run(network, images, Empty(), hooks, TestContext.Current.CancellationToken);
+
+        var message = Assert.Throws<ArgumentException>(() => Pass(broken)).Message;
+        Assert.Contains($"'{Graph.InputName}'", message);
+        Assert.Contains("batch 2 (images 65 to 128)", message);
+        Assert.Contains("no calibration images", Assert.Throws<ArgumentException>(() => Pass(new(Images.Shape, Images.Classes, Array.Empty<float>(), []))).Message);
+    }
+
     private static byte[] Run(CalibrationCheckpoint start, Action<long, byte[]>? save = null)
     {
         using var network = Network();

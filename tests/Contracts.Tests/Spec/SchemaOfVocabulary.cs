@@ -82,7 +82,7 @@ internal sealed class SchemaOfVocabulary
 
             node["$ref"] = $"#/$defs/{definition}";
         }
-        else if (key.Shape is ScalarShape && axes)
+        else if (key.Shape is ScalarShape or LayerList && axes)
         {
             var choice = new JsonObject { ["type"] = "array", ["minItems"] = 1, ["uniqueItems"] = true, ["items"] = Value(key.Shape, axes) };
             node["anyOf"] = new JsonArray(
@@ -121,8 +121,15 @@ internal sealed class SchemaOfVocabulary
         Truth => new() { ["type"] = "boolean" },
         Word word => new() { ["enum"] = Words(word.Words) },
         Text text => new() { ["type"] = "string", ["pattern"] = text.Pattern },
+        PatternName => new() { ["type"] = "string", ["pattern"] = PatternName.Pattern },
         Duration => new() { ["type"] = "string", ["pattern"] = Duration.Pattern },
         AtMost goal => new() { ["type"] = "string", ["pattern"] = goal.Pattern },
+        LayerList list => new()
+        {
+            ["anyOf"] = new JsonArray(
+                Value(LayerList.Layer, axes),
+                new JsonObject { ["type"] = "array", ["minItems"] = list.MayBeEmpty ? 0 : 1, ["uniqueItems"] = true, ["items"] = Value(LayerList.Layer, axes) }),
+        },
         WordList list => new()
         {
             ["anyOf"] = new JsonArray(

@@ -1,5 +1,6 @@
 using SparseGrid.Contracts.Recipes;
 using SparseGrid.Contracts.Spec;
+using SparseGrid.Contracts.Spec.Reading;
 using SparseGrid.Contracts.Stages;
 
 namespace SparseGrid.Contracts.Tests.Spec;
@@ -76,6 +77,29 @@ public sealed class SpecReaderTests
     }
 
     [Fact]
+    public void Settings_that_a_search_for_another_order_of_channels_does_not_use_make_no_variants()
+    {
+        var sparse = Read(Small.TrimEnd() + """
+
+              sparse:
+                permute: { search: { choice: [none, exhaustive-8, progressive-swap] }, escapes: { choice: [10, 20] }, tries: { choice: [5, 6] } }
+                finetune: { epochs: 1, learning_rate: 0.1 }
+            """).Variants.Sparse!;
+
+        Assert.Equal(
+            [new(), new("exhaustive-8", 10), new("exhaustive-8", 20), new("progressive-swap", Tries: 5), new PermuteSettings("progressive-swap", Tries: 6)], sparse.Permutes);
+        Assert.Equal(5, sparse.Count);
+        Assert.Null(Read(Small.TrimEnd() + "\n  sparse: { permute: { search: none, escapes: 3 }, finetune: { epochs: 1, learning_rate: 0.1 } }").Variants.Sparse!.Permute);
+    }
+
+    [Theory]
+    [InlineData("none", "m4n2_2d_best", null)]
+    [InlineData("exhaustive-8", "m4n2_1d", null)]
+    [InlineData("exhaustive-8", "m4n2_2d_best", "'exhaustive-8' reorders channels for groups of four along the input channels, the pattern m4n2_1d, and the pattern is 'm4n2_2d_best'")]
+    public void Another_order_of_channels_goes_with_groups_of_four_along_them(string search, string pattern, string? problem) =>
+        Assert.StartsWith(problem ?? "allowed", PermuteRule.Problem(search, pattern) ?? "allowed", StringComparison.Ordinal);
+
+    [Fact]
     public void Absent_keys_have_the_defaults_of_the_records()
     {
         var spec = Read(Small);
@@ -92,6 +116,32 @@ public sealed class SpecReaderTests
         Assert.Null(spec.Variants.Sparse);
         Assert.Null(spec.Variants.Ptq);
         Assert.Null(spec.Variants.Qat);
+    }
+
+    [Theory]
+    [InlineData("{ }", "max", null, null, null)]
+    [InlineData("{ zeros: count, start_bin: 128, stride: 1, weights: max, weights_percentile: 99, granularity: channel }", "max", null, null, null)]
+    [InlineData("{ method: mse, start_bin: 512 }", "mse", null, "512/", null)]
+    [InlineData("{ method: entropy, stride: 4, zeros: skip }", "entropy", true, "/4", null)]
+    [InlineData("{ start_bin: 512, stride: 4 }", "max", null, null, null)]
+    [InlineData("{ weights: percentile }", "max", null, null, "percentile/99.99/")]
+    [InlineData("{ weights: mse, weights_percentile: 99, granularity: tensor }", "max", null, null, "mse//tensor")]
+    public void Calibration_settings_at_their_defaults_or_without_use_are_null(string calibrate, string method, bool? skipZeros, string? search, string? weights)
+    {
+        var settings = Assert.Single(Read(Small + $"\n  ptq: {{ from: dense, calibrate: {calibrate} }}\n").Variants.Ptq!.Calibrate);
+
+        Assert.Equal((method, skipZeros), (settings.Method, settings.SkipZeros));
+        Assert.Equal(search, settings.Search is { } s ? $"{s.StartBin}/{s.Stride}" : null);
+        Assert.Equal(weights, settings.Weights is { } w ? string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{w.Method}/{w.Percentile}/{w.Granularity}") : null);
+    }
+
+    [Fact]
+    public void A_choice_of_searches_multiplies_the_methods_that_search_alone()
+    {
+        var settings = Read(Small + "\n  ptq: { from: dense, calibrate: { method: { choice: [max, mse] }, stride: { choice: [1, 2] }, weights: { choice: [max, mse] }, weights_percentile: { choice: [99, 98] } } }\n")
+            .Variants.Ptq!.Calibrate;
+
+        Assert.Equal(["max//", "max//mse", "mse//", "mse//mse", "mse/2/", "mse/2/mse"], settings.Select(one => $"{one.Method}/{one.Search?.Stride}/{one.Weights?.Method}").Order());
     }
 
     [Theory]
@@ -160,11 +210,75 @@ public sealed class SpecReaderTests
     }
 
     [Fact]
+    public void Layers_are_lists_of_patterns_in_one_order_and_their_defaults_are_null()
+    {
+        QuantizeSettings Of(string quantize) => Assert.Single(Read(Small + $"\n  ptq: {{ from: dense, quantize: {{ {quantize} }} }}").Variants.Ptq!.Quantize);
+
+        Assert.Equal(new QuantizeSettings(Layers: new(Exclude: "fc,layer4.*")), Of("exclude: [layer4.*, fc]"));
+        Assert.Equal(new QuantizeSettings(Layers: new(Exclude: "fc,layer4.*")), Of("exclude: [fc, layer4.*]"));
+        Assert.Equal(new QuantizeSettings(Layers: new(Include: "*.conv?", Residual: false, FloatEnds: "both")), Of("include: '*.conv?', residual: false, float_ends: both"));
+        Assert.Null(Of("exclude: [], residual: true, float_ends: none").Layers);
+    }
+
+    [Fact]
+    public void Lists_of_layers_may_be_choices()
+    {
+        var spec = Read(Small + "\n  ptq: { from: dense, quantize: { exclude: { choice: [[], fc, [conv1, fc]] }, residual: { choice: [true, false] } } }");
+
+        Assert.Equal(
+            [(null, null), (null, false), ("fc", null), ("fc", false), ("conv1,fc", null), ("conv1,fc", false)],
+            spec.Variants.Ptq!.Quantize.Select(quantize => (quantize.Layers?.Exclude, quantize.Layers?.Residual)));
+    }
+
+    [Fact]
+    public void The_examples_of_layers_in_the_reference_are_read()
+    {
+        const string start = "```yaml\nptq:";
+        var text = File.ReadAllText(Repository.File("docs", "spec.md"));
+        text = text[text.IndexOf("### `quantize`", StringComparison.Ordinal)..];
+        var counts = new List<int>();
+        for (var at = text.IndexOf(start, StringComparison.Ordinal); at >= 0; at = text.IndexOf(start, at + 1, StringComparison.Ordinal))
+        {
+            var example = text[(at + "```yaml\n".Length)..text.IndexOf("\n```", at, StringComparison.Ordinal)];
+            counts.Add(Read(Small + "\n  " + example.Replace("\n", "\n  ", StringComparison.Ordinal)).Variants.Ptq!.Quantize.Length);
+        }
+
+        Assert.Equal([6, 1, 2], counts.Take(3));
+    }
+
+    [Fact]
     public void A_choice_of_steps_multiplies_the_step_schedule_alone()
     {
         var spec = Read(Small.Replace("epochs: 3", "epochs: 3, schedule: { choice: [cosine, step] }, step_epochs: { choice: [1, 2] }", StringComparison.Ordinal));
 
         Assert.Equal([("cosine", 30), ("step", 1), ("step", 2)], spec.Variants.Dense.Train.Select(train => (train.Schedule, train.StepEpochs)));
+    }
+
+    [Fact]
+    public void What_is_of_one_optimizer_multiplies_that_one_alone()
+    {
+        var spec = Read(Small.Replace(
+            "epochs: 3",
+            "epochs: 3, learning_rate: 0.01, optimizer: { choice: [sgd, adamw] }, nesterov: { choice: [false, true] }, momentum: 0.8, beta2: { choice: [0.99, 0.999] }",
+            StringComparison.Ordinal));
+
+        TrainSettings sgd = new(3, LearningRate: 0.01, Momentum: 0.8), adamW = new(3, LearningRate: 0.01, AdamW: new());
+        Assert.Equal([sgd, sgd with { Nesterov = true }, adamW with { AdamW = new(Beta2: 0.99) }, adamW], spec.Variants.Dense.Train);
+        Assert.Equal([new TrainSettings(3)], Read(Small.Replace("epochs: 3", "epochs: 3, optimizer: sgd, nesterov: false", StringComparison.Ordinal)).Variants.Dense.Train);
+    }
+
+    [Fact]
+    public void Patterns_and_excluded_layers_are_combined()
+    {
+        SparseSpace Of(string prune) => Read(Small + $"\n  sparse: {{ prune: {{ {prune} }}, finetune: {{ epochs: 1, learning_rate: 0.1 }} }}").Variants.Sparse!;
+
+        Assert.Null(Of("pattern: { choice: [m4n2_1d, m8n4_1d] }").Prunings);
+        Assert.Equal([new("m4n2_1d"), new PruneSettings("m8n4_1d")], Of("pattern: { choice: [m4n2_1d, m8n4_1d] }").Prune);
+        Assert.Null(Of("exclude: []").Prunings);
+        var space = Of("exclude: { choice: [[], [layer2.*, fc]] }, pattern: { choice: [m4n2_2d_best, m4n2_2d_greedy] }");
+        Assert.Equal(
+            [new("m4n2_2d_best"), new("m4n2_2d_greedy"), new("m4n2_2d_best", "fc,layer2.*"), new PruneSettings("m4n2_2d_greedy", "fc,layer2.*")], space.Prune);
+        Assert.Equal(4, space.Count);
     }
 
     [Fact]

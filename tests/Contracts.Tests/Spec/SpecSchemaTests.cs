@@ -55,6 +55,34 @@ public sealed class SpecSchemaTests
     }
 
     [Fact]
+    public void The_references_examples_of_calibration_make_the_variants_that_it_says()
+    {
+        const string start = "```yaml\nptq: ";
+        var text = File.ReadAllText(Repository.File("docs", "spec.md"));
+        var section = text[text.IndexOf("### `calibrate`", StringComparison.Ordinal)..text.IndexOf("### `quantize`", StringComparison.Ordinal)];
+        var counts = new List<int>();
+        for (var at = section.IndexOf(start, StringComparison.Ordinal); at >= 0; at = section.IndexOf(start, at + 1, StringComparison.Ordinal))
+        {
+            var example = section[(at + "```yaml\n".Length)..section.IndexOf("\n```", at, StringComparison.Ordinal)];
+            counts.Add(SpecReaderTests.Read(SpecReaderTests.Small + $"\n  {example}\n").Variants.Ptq!.Calibrate.Length);
+        }
+
+        Assert.Equal([6, 2, 2], counts);
+    }
+
+    [Fact]
+    public void The_reference_has_an_example_of_reordered_channels_that_is_read()
+    {
+        const string start = "```yaml\nsparse: ";
+        var text = File.ReadAllText(Repository.File("docs", "spec.md"));
+        var from = text.IndexOf(start, StringComparison.Ordinal) + start.Length;
+        var example = text[from..text.IndexOf("\n```", from, StringComparison.Ordinal)];
+        var spec = SpecReaderTests.Read(SpecReaderTests.Small.TrimEnd() + "\n  sparse: " + example);
+
+        Assert.Equal([new PermuteSettings(), new PermuteSettings("exhaustive-8")], spec.Variants.Sparse!.Permutes);
+    }
+
+    [Fact]
     public void The_reference_has_an_example_that_is_read_for_every_kind_of_data()
     {
         const string start = "```yaml\ndata: ";
@@ -67,6 +95,25 @@ public sealed class SpecSchemaTests
         }
 
         Assert.Equal(["cifar10", "csv", "digits-csv", "fashion-mnist", "idx", "npz"], formats);
+    }
+
+    [Theory]
+    [InlineData("sparse", 8)]
+    [InlineData("dense", 2)]
+    public void The_reference_has_examples_that_are_read_of_how_to_prune_and_of_optimizers(string kind, int variants)
+    {
+        var text = File.ReadAllText(Repository.File("docs", "spec.md"));
+        var start = $"```yaml\n{kind}:\n";
+        var examples = 0;
+        for (var at = text.IndexOf(start, StringComparison.Ordinal); at >= 0; at = text.IndexOf(start, at + 1, StringComparison.Ordinal), examples++)
+        {
+            var example = text[(at + "```yaml\n".Length)..text.IndexOf("\n```", at, StringComparison.Ordinal)].Replace("\n", "\n  ", StringComparison.Ordinal);
+            var dense = "\n  dense: { train: { epochs: 3 } }";
+            var spec = SpecReaderTests.Read(SpecReaderTests.Small.Replace(dense, kind == "dense" ? "\n  " + example : $"{dense}\n  {example}", StringComparison.Ordinal));
+            Assert.Equal(variants, kind == "dense" ? spec.Variants.Dense.Count : spec.Variants.Sparse!.Count);
+        }
+
+        Assert.True(examples > 0, $"docs/spec.md has no example of {kind}");
     }
 
     private static void KeysOf(Section section, string path, SortedSet<string> keys)

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using SparseGrid.Contracts.Recipes;
 using SparseGrid.Contracts.Spec;
 using SparseGrid.Contracts.Stages;
@@ -57,6 +58,21 @@ public sealed class PlannerTests
     }
 
     [Fact]
+    public void A_search_for_another_order_of_channels_is_a_stage_before_pruning_and_none_changes_no_identity()
+    {
+        var dense = Small.Variants.Dense;
+        ImmutableArray<PermuteSettings> searches = [new(), new("exhaustive-8"), new("channel-swap", Escapes: 5)];
+        var plan = Plan(Small with { Variants = new(dense, Small.Variants.Sparse! with { Permute = searches }, null, null) });
+
+        Assert.Equal(
+            ["dense", "dense/sparse permute=none", "dense/sparse permute=exhaustive-8 escapes=100", "dense/sparse permute=channel-swap escapes=5"],
+            plan.Select(trial => trial.Path));
+        Assert.Equal<Stage>([new PermuteStage("exhaustive-8", 100, 100_000), new PruneStage("m4n2_1d")], plan[2].Recipe.Stages.Take(2));
+        Assert.Equal(Plan(Small)[1].Variant, plan[1].Variant);
+        Assert.Equal(4, new VariantSpace(dense, Small.Variants.Sparse! with { Permute = searches }, null, null).Count);
+    }
+
+    [Fact]
     public void The_deployed_file_is_evaluated_on_both_splits_compared_with_its_dense_ancestor_and_measured()
     {
         var plan = Plan(Small);
@@ -98,15 +114,27 @@ public sealed class PlannerTests
             train, train with { Epochs = 4 }, train with { BatchSize = 8 }, train with { LearningRate = 0.2 }, train with { Momentum = 0.5 },
             train with { WeightDecay = 0 }, train with { Schedule = "step" }, train with { Schedule = "step", StepEpochs = 2 }, train with { Schedule = "step", StepFactor = 0.5 },
             train with { WarmupEpochs = 1 }, train with { LabelSmoothing = 0.1 }, train with { ShiftPixels = 1 }, train with { Flip = true },
+            train with { Nesterov = true }, train with { AdamW = new() }, train with { AdamW = new(Beta1: 0.8) }, train with { AdamW = new(Beta2: 0.9) },
+            train with { AdamW = new(Epsilon: 1e-6) },
         ];
         CalibrateSettings[] calibrate = [new("max", Percentile: 0), new("max", 100, Percentile: 0), new("max", Bins: 512, Percentile: 0), new("percentile"), new("percentile", Percentile: 99)];
-        QuantizeSettings[] quantize = [Ort, new("tensorrt"), new("ort", "pq")];
+        calibrate =
+        [
+            .. calibrate, calibrate[0] with { SkipZeros = true }, new("mse", Percentile: 0), new("mse", Percentile: 0, Search: new(512)), new("mse", Percentile: 0, Search: new(Stride: 2)),
+            calibrate[0] with { Weights = new("mse") }, calibrate[0] with { Weights = new("percentile", 99) }, calibrate[0] with { Weights = new("percentile", 98) },
+            calibrate[0] with { Weights = new(Granularity: "tensor") },
+        ];
+        QuantizeSettings[] quantize = 
+        [
+            Ort, new("tensorrt"), new("ort", "pq"), Ort with { Layers = new(Include: "*.conv1") }, Ort with { Layers = new(Exclude: "fc") },
+            Ort with { Layers = new(Exclude: "conv1,fc") }, Ort with { Layers = new(Residual: false) }, Ort with { Layers = new(FloatEnds: "both") },
+        ];
         ExportSettings[] exports = [Export, new(17), new(13, "keep")];
         var spec = Small with
         {
             Replicates = 2,
             Variants = new(
-                new([.. all], [.. exports]), new(["m4n2_1d"], [train], [Export]),
+                new([.. all], [.. exports]), new([], [train], [Export], Prunings: [new(), new("m4n2_2d_best"), new("m4n2_2d_best", "fc"), new("m4n2_1d", "fc")]),
                 new([VariantKind.Sparse], [.. calibrate], [.. quantize], [.. exports]), new([VariantKind.Dense], [.. calibrate], [train], [Ort], [Export])),
         };
 
@@ -118,6 +146,31 @@ public sealed class PlannerTests
         Assert.Equal(Enumerable.Range(0, plan.Length), plan.Select(trial => trial.Index));
         Assert.All(plan, trial => Assert.True(trial.Parent < trial.Index));
         Assert.All(plan, trial => Assert.Equal(trial.Parent < 0 ? trial.Index : plan[trial.Parent].Dense, trial.Dense));
+    }
+
+    [Fact]
+    public void How_a_network_was_pruned_goes_with_it_to_its_quantized_children_where_it_is_not_the_default()
+    {
+        var spec = Small with { Variants = Small.Variants with { Sparse = new(["m4n2_1d", "m8n4_1d"], [new(1)], [Export]) } };
+        var pruned = new PruneSettings("m8n4_1d");
+        foreach (var trial in Plan(spec))
+        {
+            var export = trial.Recipe.Stages.OfType<ExportStage>().Single();
+            Assert.Equal(trial.Path.Contains("m8n4_1d", StringComparison.Ordinal) ? pruned : null, export.Prune);
+        }
+
+        Assert.Contains(Plan(spec), trial => trial.Recipe.Kind == VariantKind.Ptq && trial.Recipe.Stages.OfType<ExportStage>().Single().Prune == pruned);
+    }
+
+    [Fact]
+    public void All_choices_of_layers_share_one_collect_stage_and_the_default_keeps_the_key_it_had()
+    {
+        QuantizeSettings[] quantize = [Ort, Ort with { Layers = new(Exclude: "fc") }, Ort with { Layers = new(Residual: false) }];
+        var plan = Plan(Small with { Variants = Small.Variants with { Ptq = new([VariantKind.Dense], [new("max", Percentile: 0)], [.. quantize], [Export]), Qat = null } });
+
+        var collects = plan.Where(trial => trial.Recipe.Kind == VariantKind.Ptq).Select(trial => trial.Recipe.Stages.OfType<CollectStage>().Single()).ToList();
+        Assert.Equal([new CollectStage(512, 2048, "ort"), new(512, 2048, "ort", true), new CollectStage(512, 2048, "ort", true)], collects);
+        Assert.Equal("""{"bins":2048,"dialect":"ort","images":512}""", SparseGrid.Grains.Identity.CanonicalJson.Text(collects[0]));
     }
 
     [Fact]
@@ -159,7 +212,7 @@ public sealed class PlannerTests
     public void The_same_spec_plans_the_same_identities() =>
         Assert.Equal(Plan(Small).Select(trial => trial.Variant), Plan(Small with { Sweep = "other", Goals = [new("size_ratio", 1)] }).Select(trial => trial.Variant));
 
-    private static System.Collections.Immutable.ImmutableArray<PlannedVariant> Plan(SweepSpec spec) => Planner.Plan(spec, Samples.Data, Samples.Numerics);
+    private static ImmutableArray<PlannedVariant> Plan(SweepSpec spec) => Planner.Plan(spec, Samples.Data, Samples.Numerics);
 
     private static string Sample()
     {

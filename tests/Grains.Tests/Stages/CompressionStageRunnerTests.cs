@@ -3,6 +3,10 @@ using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
+using SparseGrid.Compression.Data;
+using SparseGrid.Compression.Graph;
+using SparseGrid.Compression.Pruning;
+using SparseGrid.Compression.Pruning.Permutation;
 using SparseGrid.Compression.Tensors;
 using SparseGrid.Compression.Training;
 using SparseGrid.Contracts.Recipes;
@@ -13,6 +17,7 @@ using SparseGrid.Grains.Artifacts;
 using SparseGrid.Grains.Stages;
 using SparseGrid.Grains.Stages.Runners;
 using SparseGrid.Grains.Tests.Doubles;
+using TorchSharp;
 
 namespace SparseGrid.Grains.Tests.Stages;
 
@@ -55,6 +60,194 @@ public sealed class CompressionStageRunnerTests
 
         var masks = SafeTensors.Read(stores.Get(sparse["masks"]), "masks");
         Assert.All(masks.Values, mask => Assert.Equal(mask.Count, 2 * mask.UnsignedBytes.ToArray().Sum(value => (long)value)));
+    }
+
+    [Theory]
+    [InlineData("m4n2_2d_best", null, "onnxruntime's CPU kernels have no 2:4 form")]
+    [InlineData("m4n2_2d_greedy", null, "onnxruntime's CPU kernels have no 2:4 form")]
+    [InlineData("m4n1_1d", "layer1.*", "onnxruntime's CPU kernels have no 2:4 form")]
+    [InlineData("m8n4_1d", "fc,layer2.0.conv?", "4:8 is not 2:4: no sparse kernel takes it")]
+    public void Other_patterns_and_excluded_layers_are_kept_by_the_training_and_told_of_in_every_file(string name, string? exclude, string why)
+    {
+        var pattern = MaskPattern.Named(name);
+        var excluded = LayerPatterns.Parse(exclude?.Split(',') ?? []);
+        PruneSettings prune = new(name, exclude);
+        TrainSettings adamW = new(1, LearningRate: 0.002, AdamW: new());
+        var dense = Run(VariantKind.Dense, null, new TrainStage(Short with { Epochs = 1, Nesterov = true }));
+        var sparse = Run(
+            VariantKind.Sparse, dense, new PruneStage(name, exclude), new FinetuneStage(adamW, null), new ExportStage(13, "fold", null, prune));
+        var ptq = Run(VariantKind.Ptq, sparse, new CollectStage(64, 256, "ort"), new CalibrateStage("max", 0, "ort"), new ExportStage(13, "fold", Ort, prune));
+
+        var weights = SafeTensors.Read(stores.Get(sparse["weights"]), "weights");
+        foreach (var variant in (ImmutableSortedDictionary<string, string>[])[sparse, ptq])
+        {
+            var layers = JsonSerializer.Deserialize<LayerSparsity[]>(stores.Get(variant["layers"]))!;
+            Assert.Contains(layers, layer => layer.Pruned);
+            foreach (var layer in layers)
+            {
+                Assert.Equal(layer.Layer is not ("conv1" or "fc") && !excluded.Matches(layer.Layer), layer.Pruned);
+                if (layer.Pruned)
+                {
+                    var weight = weights[$"{layer.Layer}.weight"];
+                    Assert.True(GroupSparsity.Holds(weight.Floats, weight.Shape.AsSpan(), pattern.Kept, pattern.GroupSize), layer.Layer);
+                    Assert.Equal((pattern.IsTwoFour, why), (layer.MaskValid, layer.Why));
+                }
+                else if (excluded.Naming(layer.Layer) is { } rule)
+                {
+                    Assert.Equal($"excluded by '{rule}'", layer.Why);
+                }
+            }
+        }
+    }
+
+    [Fact]
+    public void A_layer_to_exclude_that_the_network_has_not_is_refused_with_the_nearest_name()
+    {
+        var dense = Run(VariantKind.Dense, null, new TrainStage(Short with { Epochs = 1 }));
+        var error = Assert.Throws<StageFailedException>(() => Run(VariantKind.Sparse, dense, new PruneStage("m4n2_1d", "layer1.0.con1")));
+        Assert.Equal("No layer is named 'layer1.0.con1'; did you mean 'layer1.0.conv1'?", error.Message);
+    }
+
+    [Fact]
+    public void Where_every_layer_is_left_out_nothing_can_be_pruned()
+    {
+        var dense = Run(VariantKind.Dense, null, new TrainStage(Short with { Epochs = 1 }));
+        var error = Assert.Throws<StageFailedException>(() => Run(VariantKind.Sparse, dense, new PruneStage("m4n2_1d", "*")));
+        Assert.Contains("excluded by '*'", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Weights_that_are_not_finite_are_refused_by_layer_and_zeros_are_pruned_by_the_order_of_ties()
+    {
+        var dense = Run(VariantKind.Dense, null, new TrainStage(Short with { Epochs = 1 }));
+        var weights = SafeTensors.Read(stores.Get(dense["weights"]), "weights");
+        ImmutableSortedDictionary<string, string> With(float value) => dense.SetItem(
+            "weights", stores.Put(SafeTensors.Write(weights.SetItem("layer1.0.conv2.weight", HostArray.Of(Enumerable.Repeat(value, 16 * 16 * 9).ToArray(), 16, 16, 3, 3)))));
+
+        var error = Assert.Throws<StageFailedException>(() => Run(VariantKind.Sparse, With(float.NaN), new PruneStage("m4n2_1d")));
+        Assert.StartsWith("layer1.0.conv2 cannot be pruned. The weight [16, 16, 3, 3] is NaN at output channel 0, input channel 0, position 0", error.Message, StringComparison.Ordinal);
+        var output = Run1(VariantKind.Sparse, new PruneStage("m4n2_1d"), With(0));
+        Assert.Contains("layer1.0.conv2 (16x16x3x3) is all zero: its mask follows the pattern's order of ties.", output.Notes);
+    }
+
+    [Fact]
+    public void Ranges_are_found_as_the_recipe_says_for_weights_searches_and_zeros()
+    {
+        var dense = Run(VariantKind.Dense, null, new TrainStage(Short with { Epochs = 1 }));
+        var counted = dense.SetItems(Run1(VariantKind.Ptq, new CollectStage(256, 2048, "ort"), dense).Artifacts);
+        var skipped = dense.SetItems(Run1(VariantKind.Ptq, new CollectStage(256, 2048, "ort", SkipZeros: true), dense).Artifacts);
+        IReadOnlyDictionary<string, HostArray> Ranges(ImmutableSortedDictionary<string, string> from, CalibrateStage stage) =>
+            SafeTensors.Read(stores.Get(Run1(VariantKind.Ptq, stage, from).Artifacts["ranges"]), "ranges");
+        float[] Weight(WeightRangeSettings? weights) => Ranges(counted, new("max", 0, "ort", Weights: weights))["weight/conv1"].Floats.ToArray();
+        float[] Activations(ImmutableSortedDictionary<string, string> from, RangeSearchSettings? search, string method = "mse") =>
+            [.. Ranges(from, new(method, 90, "ort", Search: search)).Where(range => !range.Key.StartsWith("weight/", StringComparison.Ordinal)).SelectMany(range => range.Value.Floats.ToArray())];
+
+        var channels = Weight(null);
+        Assert.All(Weight(new(Granularity: "tensor")), amax => Assert.Equal(channels.Max(), amax));
+        foreach (var narrower in (float[][])[Weight(new("mse")), Weight(new("percentile", 60))])
+        {
+            Assert.Equal(channels.Length, narrower.Length);
+            Assert.All(narrower.Zip(channels), pair => Assert.InRange(pair.First, 0, pair.Second));
+            Assert.NotEqual(channels, narrower);
+        }
+
+        Assert.NotEqual(Activations(counted, null), Activations(counted, new(StartBin: 2047)));
+        Assert.NotEqual(Activations(counted, null), Activations(counted, new(Stride: 500)));
+        Assert.NotEqual(Activations(counted, null, "percentile"), Activations(skipped, null, "percentile"));
+
+        // Such ranges clip weights: the file does as the framework.
+        var clipped = Run1(VariantKind.Ptq, new CalibrateStage("max", 0, "ort", Weights: new("percentile", 60, "tensor")), counted);
+        Evaluate(Run(VariantKind.Ptq, counted.SetItems(clipped.Artifacts), new ExportStage(13, "fold", Ort)), Ort);
+    }
+
+    [Theory]
+    [InlineData("ort")]
+    [InlineData("tensorrt")]
+    public void Layers_that_a_recipe_keeps_in_float_are_float_in_ranges_training_and_file_and_the_table_says_why(string dialect)
+    {
+        var dense = Run(VariantKind.Dense, null, new TrainStage(Short));
+        var layers = new QuantizedLayerSettings(Exclude: "layer2.*", Residual: false, FloatEnds: "last");
+        QuantizeSettings quantize = new(dialect, Layers: layers);
+        var collected = Run1(VariantKind.Qat, new CollectStage(256, 2048, dialect, true), dense);
+        var calibrated = Run1(VariantKind.Qat, new CalibrateStage("max", 0, dialect, layers), dense.SetItems(collected.Artifacts));
+        var qat = Run(
+            VariantKind.Qat, dense.SetItems(collected.Artifacts).SetItems(calibrated.Artifacts),
+            new FinetuneStage(Short with { Epochs = 1, LearningRate = 0.005 }, quantize), new ExportStage(13, "fold", quantize));
+        Assert.True(Evaluate(qat, quantize) > 0.9);
+
+        Assert.Equal(
+            [
+                "Not quantized, residual adds stay in float: layer1.0.add, layer3.0.add.",
+                "Not quantized, excluded by 'layer2.*': layer2.0.conv1, layer2.0.conv2, layer2.0.downsample.0, layer2.0.add.",
+                "Not quantized, the last layer stays in float: fc.",
+            ],
+            calibrated.Notes);
+        var ranges = SafeTensors.Read(stores.Get(qat["ranges"]), "ranges");
+        Assert.DoesNotContain(ranges.Keys, name => name.StartsWith("weight/layer2", StringComparison.Ordinal) || name is "weight/fc");
+        var table = JsonSerializer.Deserialize<LayerSparsity[]>(stores.Get(qat["layers"]))!;
+        Assert.Equal(("excluded by 'layer2.*'", false), (table.Single(layer => layer.Layer == "layer2.0.conv1").WhyQuantized, table.Single(layer => layer.Layer == "layer2.0.conv1").Quantized));
+        Assert.Equal(("every layer is", true), (table.Single(layer => layer.Layer == "conv1").WhyQuantized, table.Single(layer => layer.Layer == "conv1").Quantized));
+    }
+
+    [Fact]
+    public void A_layer_that_the_network_has_not_is_refused_with_the_nearest_name()
+    {
+        var dense = Run(VariantKind.Dense, null, new TrainStage(Short with { Epochs = 1 }), new CollectStage(256, 2048, "ort", true));
+        var error = Assert.Throws<StageFailedException>(() => Run1(VariantKind.Ptq, new CalibrateStage("max", 0, "ort", new(Exclude: "layer1.0.convl")), dense));
+        Assert.Equal("No layer is named 'layer1.0.convl'; did you mean 'layer1.0.conv1'?", error.Message);
+    }
+
+    [Fact]
+    public void Reordered_channels_leave_the_network_as_it_was_and_pruning_keeps_what_the_search_said()
+    {
+        var dense = Run(VariantKind.Dense, null, new TrainStage(Short with { Epochs = 1 }), new ExportStage(13, "fold", null));
+        var reports = new List<string>();
+        var request = Request(VariantKind.Sparse, new PermuteStage("exhaustive-8", 10, 1), dense.Remove("onnx").Remove("layers"));
+        var output = runner.Run(request, progress => reports.Add($"{progress.Done} of {progress.Total} {progress.Unit}"), TestContext.Current.CancellationToken);
+        var permuted = dense.SetItems(output.Artifacts);
+
+        Assert.Equal(["1 of 6 groups", "2 of 6 groups", "3 of 6 groups", "4 of 6 groups", "5 of 6 groups", "6 of 6 groups"], reports);
+        Assert.NotEqual(dense["weights"], permuted["weights"]);
+        var images = new DataCatalog().For(Data, request.Recipe.Data).Validation;
+        Assert.All(Scores(dense, images).Zip(Scores(permuted, images)), pair => Assert.Equal(pair.First, pair.Second, 1e-4));
+
+        var before = Run(VariantKind.Sparse, dense, new PruneStage("m4n2_1d"));
+        var after = Run(VariantKind.Sparse, permuted, new PruneStage("m4n2_1d"));
+        var numbers = output.Numbers;
+        Assert.True(numbers["kept_after"] > numbers["kept_before"]);
+        Assert.Equal(numbers["kept_before"], Magnitude(before) / Magnitude(dense, before), 1e-6);
+        Assert.Equal(numbers["kept_after"], Magnitude(after) / Magnitude(dense, before), 1e-6);
+        Assert.Equal(8, numbers.Keys.Count(name => name.StartsWith("kept_after layer", StringComparison.Ordinal)));
+        Assert.StartsWith("5 of 6 groups of channels were reordered: 2:4 pruning keeps ", Assert.Single(output.Notes), StringComparison.Ordinal);
+
+        var file = PermutationFile.Read(stores.Get(permuted["permutation"]), "permutation");
+        var restored = file.Inverted().Apply(SafeTensors.Read(stores.Get(permuted["weights"]), "weights"));
+        Assert.Equal(stores.Get(dense["weights"]), SafeTensors.Write(restored));
+        Assert.Equal(output.Artifacts, runner.Run(request, _ => { }, TestContext.Current.CancellationToken).Artifacts);
+    }
+
+    [Fact]
+    public void A_permute_stage_of_a_later_version_is_refused_by_name()
+    {
+        var dense = Run(VariantKind.Dense, null, new TrainStage(Short with { Epochs = 1 }));
+        var error = Assert.Throws<StageFailedException>(() => Run(VariantKind.Sparse, dense, new PermuteStage("genetic", 1, 1)));
+        Assert.StartsWith("permute.search is 'genetic', which this silo does not know", error.Message, StringComparison.Ordinal);
+    }
+
+    private float[] Scores(ImmutableSortedDictionary<string, string> variant, LabeledImages images)
+    {
+        using var network = new GraphNetwork(
+            ResNet.Build("resnet8", images.Shape, 10), SafeTensors.Read(stores.Get(variant["weights"]), "weights"), ComputeDevice.Cpu);
+        using var scope = torch.NewDisposeScope();
+        using var input = torch.tensor(images.Pixels(0, 32)).reshape(32, images.Shape.Channels, images.Shape.Height, images.Shape.Width);
+        return network.Forward(input, training: false).data<float>().ToArray();
+    }
+
+    // Of the layers that have masks.
+    private double Magnitude(ImmutableSortedDictionary<string, string> variant, ImmutableSortedDictionary<string, string>? masked = null)
+    {
+        var weights = SafeTensors.Read(stores.Get(variant["weights"]), "weights");
+        return SafeTensors.Read(stores.Get((masked ?? variant)["masks"]), "masks").Keys.Sum(name => weights[name].Floats.ToArray().Sum(value => Math.Abs((double)value)));
     }
 
     [Fact]
@@ -111,6 +304,8 @@ public sealed class CompressionStageRunnerTests
     [Theory]
     [InlineData("train", 5)]
     [InlineData("finetune", 11)]
+    [InlineData("nesterov", 3)]
+    [InlineData("adamw", 7)]
     [InlineData("collect", 2)]
     public void A_stage_that_is_stopped_goes_on_from_its_checkpoint_and_makes_the_same_artifacts(string kind, int after)
     {
@@ -119,6 +314,8 @@ public sealed class CompressionStageRunnerTests
         {
             "train" => new TrainStage(Short with { Epochs = 1 }),
             "finetune" => new FinetuneStage(Short with { Epochs = 1 }, null),
+            "nesterov" => new FinetuneStage(Short with { Epochs = 1, Nesterov = true }, null),
+            "adamw" => new FinetuneStage(Short with { Epochs = 1, LearningRate = 0.002, AdamW = new() }, null),
             _ => new CollectStage(256, 2048, "ort"),
         };
         var undisturbed = Run1(VariantKind.Dense, stage, dense);
@@ -140,7 +337,7 @@ public sealed class CompressionStageRunnerTests
         var resumed = 0;
         var output = Runner(stores, log).Run(request, _ => resumed++, TestContext.Current.CancellationToken);
         Assert.Equal(undisturbed.Artifacts, output.Artifacts);
-        Assert.Equal($"Information: Stage {kind} key goes on from step {(kind == "collect" ? 64 * after : after)}", Assert.Single(log.Lines));
+        Assert.Equal($"Information: Stage {stage.Kind} key goes on from step {(kind == "collect" ? 64 * after : after)}", Assert.Single(log.Lines));
         Assert.InRange(resumed, 1, kind == "collect" ? 4 - after : 19 - after);
     }
 

@@ -8,6 +8,17 @@ namespace SparseGrid.Grains.Tests.Sweeps;
 public sealed class LocalPlanInputsTests
 {
     [Fact]
+    public async Task A_layer_to_leave_dense_that_the_network_has_not_is_refused_before_anything_runs()
+    {
+        var spec = Specs.Tree("typo");
+        spec = spec with { Variants = spec.Variants with { Sparse = spec.Variants.Sparse! with { Prunings = [new(Exclude: "fc,layr1.*")] } } };
+        var inputs = new LocalPlanInputs(new PlainSurroundings(), new DataCatalog()).For(spec);
+        Assert.Equal(
+            "variants.sparse.prune.exclude: No layer is named 'layr1.*'; did you mean 'layer1.0.conv1'?",
+            (await Assert.ThrowsAsync<InvalidDataException>(inputs.AsTask)).Message);
+    }
+
+    [Fact]
     public async Task Reading_the_data_does_not_hold_the_callers_thread()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "mkfifo makes the file that cannot be read until it is written.");
@@ -30,5 +41,18 @@ public sealed class LocalPlanInputsTests
         {
             Directory.Delete(folder, recursive: true);
         }
+    }
+
+    [Theory]
+    [InlineData("fcc", "variants.ptq.quantize: No layer is named 'fcc'; did you mean 'fc'?")]
+    [InlineData("*", "variants.ptq.quantize: No layer with weights of resnet8 is left to quantize: excluded by '*' and so on. Exclude fewer layers.")]
+    public async Task A_choice_of_layers_that_the_network_cannot_meet_is_refused_before_the_data_are_read(string exclude, string message)
+    {
+        var spec = Specs.Tree("layers") with { Data = new("digits-csv", "/nowhere") };
+        spec = spec with { Variants = spec.Variants with { Ptq = spec.Variants.Ptq! with { Quantize = [new(Layers: new(Exclude: exclude))] } } };
+
+        var inputs = new LocalPlanInputs(new PlainSurroundings(), new DataCatalog());
+        var refused = await Assert.ThrowsAsync<InvalidDataException>(async () => await inputs.For(spec));
+        Assert.Equal(message, refused.Message);
     }
 }

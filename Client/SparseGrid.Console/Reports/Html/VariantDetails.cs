@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Xml.Linq;
+using SparseGrid.Contracts.Recipes;
 using SparseGrid.Contracts.Results;
 using SparseGrid.Contracts.Sweeps;
 using static SparseGrid.Console.Reports.Html.Tags;
@@ -62,14 +63,22 @@ internal static class VariantDetails
     };
 
     private static XElement Layers(VariantResult result) => Table(
-        ["layer", "weight", "2:4", "#zeros %", "kernel", "why"],
+        ["layer", "weight", "2:4", "#zeros %", "kernel", "why", "numbers"],
         result.Sparsity.Select(layer => new TableRow(
-            null, layer.Layer, layer.Shape, State(layer), Words.Fixed(100.0 * layer.Zeros / Math.Max(1, layer.Weights), 1), layer.SparseKernel ? "sparse" : "dense", layer.Why)));
+            null, layer.Layer, layer.Shape, State(layer), Words.Fixed(100.0 * layer.Zeros / Math.Max(1, layer.Weights), 1), layer.SparseKernel ? "sparse" : "dense", layer.Why,
+            Numbers(layer, result.Recipe.Kind))));
+
+    private static string Numbers(LayerSparsity layer, VariantKind kind) => layer switch
+    {
+        { Quantized: false } => $"float32: {layer.WhyQuantized}",
+        { Quantized: true } => $"int8: {layer.WhyQuantized}",
+        _ => kind is VariantKind.Ptq or VariantKind.Qat ? "int8" : "float32",
+    };
 
     private static string State(LayerSparsity layer) => layer switch
     {
         { Pruned: true, MaskValid: true } => "pruned, mask valid",
-        { Pruned: true } => "pruned, mask NOT valid",
+        { Pruned: true } => "pruned, NOT 2:4",
         { Why.Length: > 0 } => "not eligible",
         _ => "not pruned",
     };
