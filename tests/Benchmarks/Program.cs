@@ -20,6 +20,20 @@ if (args is ["peer", ..])
     return;
 }
 
+// "permute THREADS [NETWORK…]" times the search of channel permutations on networks, "permute-matrices FOLDER [APEX]" on the golden folder's recorded matrices, beside
+// apex's own search where a checkout of it is named.
+if (args is ["permute", var searchThreads, .. var networks])
+{
+    PermutationTimes.OfNetworks(networks.Length > 0 ? networks : ["resnet18", "resnet34", "resnet50"], int.Parse(searchThreads));
+    return;
+}
+
+if (args is ["permute-matrices", var folder, ..])
+{
+    PermutationTimes.OfRecordedMatrices(folder, args.ElementAtOrDefault(2), threads: 1);
+    return;
+}
+
 // In this process: the native libraries are loaded once, and every figure of a class comes from one run.
 var config = DefaultConfig.Instance
     .AddJob(Job.Default.WithToolchain(InProcessNoEmitToolchain.Instance).WithWarmupCount(3).WithIterationCount(12))
