@@ -15,13 +15,15 @@ public static class TwoFourMask
     private const int Block = 64;                             // a multiple of every vector's length
 
     /// <summary>The mask of a weight: 1 keeps, 0 prunes; same shape, exactly half of the values kept.</summary>
-    /// <param name="weight">Row-major weight [K, C], [K, C, R] or [K, C, R, S]; C is the number of input channels per group.</param>
+    /// <param name="weight">Row-major weight [C], [K, C], [K, C, R] or [K, C, R, S]; C is the number of input channels per group.</param>
     /// <param name="shape">Its dimensions; C is a multiple of 4.</param>
     /// <exception cref="ArgumentException">The shape has another rank, does not fit the values, or its C is not a multiple of 4; or a weight is NaN or
     /// infinite.</exception>
     public static byte[] Of(ReadOnlySpan<float> weight, ReadOnlySpan<long> shape)
     {
-        var (channels, plane) = Layout(weight.Length, shape);
+        var layout = WeightLayout.Of(weight.Length, shape);
+        layout.RequireGroupsOf(4);
+        var plane = layout.Plane;
         var mask = new byte[weight.Length];
 
         // A block of groups is gathered with position p of all of them side by side, so that the kernel's size does not matter to the vectors.
@@ -44,7 +46,7 @@ public static class TwoFourMask
             }
 
             if (!Choose(magnitudes, kept))
-                RefuseNonFinite(weight, shape, first[..groups], plane, channels);
+                RefuseNonFinite(weight, layout, first[..groups]);
             for (var group = 0; group < groups; group++)
             {
                 var (at, bits) = (first[group], kept[group]);
@@ -94,41 +96,13 @@ public static class TwoFourMask
         return (Vector.ConditionalSelect(larger, candidate, sum), Vector.ConditionalSelect(larger, new Vector<int>(positions), kept));
     }
 
-    private static (int Channels, int Plane) Layout(int values, ReadOnlySpan<long> shape)
-    {
-        var text = $"[{string.Join(", ", shape.ToArray())}]";
-        if (shape.Length is < 2 or > 4)
-            throw new ArgumentException($"The weight has shape {text}: 2:4 masks are defined for [K, C], [K, C, R] and [K, C, R, S].", nameof(shape));
-
-        long count = 1, plane = 1;
-        for (var axis = 0; axis < shape.Length; axis++)
-        {
-            count *= shape[axis];
-            plane *= axis < 2 ? 1 : shape[axis];
-        }
-
-        if (count != values)
-            throw new ArgumentException($"The shape {text} holds {count} values, but {values} were given.", nameof(shape));
-        if (shape[1] % 4 != 0)
-            throw new ArgumentException($"C is {shape[1]} in the weight {text}: groups of four need a multiple of 4. Leave this layer dense.", nameof(shape));
-        return ((int)shape[1], (int)plane);
-    }
-
     // A sum of four finite weights can overflow; only a value that is itself not finite is refused.
-    private static void RefuseNonFinite(ReadOnlySpan<float> weight, ReadOnlySpan<long> shape, ReadOnlySpan<int> first, int plane, int channels)
+    private static void RefuseNonFinite(ReadOnlySpan<float> weight, WeightLayout layout, ReadOnlySpan<int> first)
     {
         foreach (var at in first)
         {
-            for (var index = at; index <= at + 3 * plane; index += plane)
-            {
-                if (float.IsFinite(weight[index]))
-                    continue;
-                var k = index / (channels * plane);
-                var c = index / plane % channels;
-                throw new ArgumentException(
-                    $"The weight [{string.Join(", ", shape.ToArray())}] is {weight[index]} at output channel {k}, input channel {c}, position {index % plane}: "
-                    + "only finite weights can be pruned. Training has diverged; prune an earlier checkpoint.", nameof(weight));
-            }
+            for (var index = at; index <= at + 3 * layout.Plane; index += layout.Plane)
+                layout.RequireFinite(weight[index], index);
         }
     }
 }

@@ -21,6 +21,16 @@ public sealed record HostArray(ElementType Type, ImmutableArray<long> Shape, Rea
     /// <exception cref="InvalidOperationException">The array is of another type.</exception>
     public ReadOnlySpan<byte> UnsignedBytes => As<byte>(ElementType.U8);
 
+    /// <summary>The values of any floating array as 32-bit floats: 16-bit ones as they are, 64-bit ones rounded.</summary>
+    /// <exception cref="InvalidOperationException">The array holds integers.</exception>
+    public float[] ToFloats() => Type switch
+    {
+        ElementType.F16 => Array.ConvertAll(As<Half>(ElementType.F16).ToArray(), value => (float)value),
+        ElementType.BF16 => Array.ConvertAll(As<ushort>(ElementType.BF16).ToArray(), bits => BitConverter.Int32BitsToSingle(bits << 16)),
+        ElementType.F64 => Array.ConvertAll(As<double>(ElementType.F64).ToArray(), value => (float)value),
+        _ => Floats.ToArray(),
+    };
+
     /// <summary>An array of 32-bit floats.</summary>
     public static HostArray Of(ReadOnlySpan<float> values, params ReadOnlySpan<long> shape) => Of(ElementType.F32, values, shape);
 

@@ -6,94 +6,85 @@ using static TorchSharp.torch;
 
 namespace SparseGrid.Compression.Training;
 
-/// <summary>SGD with momentum and weight decay over named parameters; gradients and weights under a mask stay zero there.</summary>
+/// <summary>SGD with momentum, Nesterov's too, and weight decay over named parameters; gradients and weights under a mask stay zero there.</summary>
 /// <remarks>
-/// The step is PyTorch's (momentum buffer v ← μ·v + g + λ·w, w ← w − η·v). The mask is applied as apex ASP does: gradient ← gradient·mask before
-/// the step, weight ← weight·mask after it; the momentum buffer itself is not masked.
+/// The step is PyTorch's: g ← g + λ·w, v ← μ·v + g, w ← w − η·v; with Nesterov w ← w − η·(g + μ·v). Sutskever et al., "On the importance of initialization and momentum in
+/// deep learning", ICML 2013.
 /// </remarks>
-public sealed class MaskedSgd : IDisposable
+public sealed class MaskedSgd : MaskedOptimizer
 {
-    private readonly (string Name, Tensor Weight, Tensor Momentum, Tensor? Mask)[] parameters;
+    private readonly ImmutableArray<Tensor> velocities;
     private readonly Scalar momentum;
     private readonly Scalar? weightDecay;
+    private readonly bool nesterov;
+    private Scalar? downhill;
 
-    /// <summary>An optimizer with empty momentum.</summary>
+    /// <summary>An optimizer with empty momentum, under masks that do not change.</summary>
     /// <param name="trained">The parameters; they stay the caller's.</param>
     /// <param name="masks">Parameter name to mask (1 keeps), of the parameter's shape.</param>
-    public MaskedSgd(IEnumerable<(string Name, Tensor Value)> trained, IReadOnlyDictionary<string, HostArray> masks, double momentum, double weightDecay)
+    public MaskedSgd(
+        IEnumerable<(string Name, Tensor Value)> trained, IReadOnlyDictionary<string, HostArray> masks, double momentum, double weightDecay, bool nesterov = false)
+        : this([.. trained], masks, momentum, weightDecay, nesterov)
     {
-        this.momentum = momentum;
-        this.weightDecay = weightDecay == 0 ? null : weightDecay;
-        using var scope = NewDisposeScope();
-        using var noGrad = no_grad();
-        parameters =
-        [
-            .. trained.Select(parameter => (
-                parameter.Name,
-                parameter.Value,
-                zeros_like(parameter.Value).DetachFromDisposeScope(),
-                masks.TryGetValue(parameter.Name, out var mask) ? MaskOf(mask, parameter.Value).DetachFromDisposeScope() : null)),
-        ];
     }
 
-    /// <summary>One step at a learning rate; gradients are cleared after it.</summary>
-    public void Step(double learningRate)
+    /// <summary>An optimizer with empty momentum, under masks that may be computed while it trains.</summary>
+    /// <param name="trained">The parameters; they stay the caller's.</param>
+    /// <param name="masks">Stay the caller's; one optimizer takes them.</param>
+    /// <exception cref="ArgumentException">Nesterov without momentum.</exception>
+    /// <exception cref="InvalidOperationException">Another optimizer has these masks.</exception>
+    public MaskedSgd(IEnumerable<(string Name, Tensor Value)> trained, TrainingMasks masks, double momentum, double weightDecay, bool nesterov = false)
+        : this(trained, masks, momentum, weightDecay, nesterov, ownsMasks: false)
     {
-        using var scope = NewDisposeScope();
-        using var noGrad = no_grad();
-        using Scalar downhill = -learningRate;
-        foreach (var (_, weight, velocity, mask) in parameters)
-        {
-            if (weight.grad is not { } gradient)
-                continue;
-            if (mask is not null)
-                gradient.mul_(mask);
-            if (weightDecay is not null)
-                gradient.add_(weight, weightDecay);
-            velocity.mul_(momentum).add_(gradient, NativeScalar.One);
-            weight.add_(velocity, downhill);
-            if (mask is not null)
-                weight.mul_(mask);
-            gradient.zero_();
-        }
+    }
+
+    private MaskedSgd(
+        ImmutableArray<(string Name, Tensor Value)> trained, IReadOnlyDictionary<string, HostArray> masks, double momentum, double weightDecay, bool nesterov)
+        : this(trained, TrainingMasks.Given(trained, masks), momentum, weightDecay, nesterov, ownsMasks: true)
+    {
+    }
+
+    private MaskedSgd(
+        IEnumerable<(string Name, Tensor Value)> trained, TrainingMasks masks, double momentum, double weightDecay, bool nesterov, bool ownsMasks)
+        : base(trained, masks, ownsMasks)
+    {
+        if (nesterov && momentum <= 0)
+            throw new ArgumentException($"The momentum is {momentum}: Nesterov's step looks ahead along the momentum, so it needs one above 0.", nameof(momentum));
+        this.momentum = momentum;
+        this.weightDecay = weightDecay == 0 ? null : weightDecay;
+        this.nesterov = nesterov;
+        velocities = ZerosLike(Trained);
     }
 
     /// <summary>A copy of the momentum buffers, by parameter name.</summary>
-    public ImmutableSortedDictionary<string, HostArray> ToArrays()
-    {
-        using var scope = NewDisposeScope();
-        return parameters.ToImmutableSortedDictionary(
-            parameter => parameter.Name,
-            parameter => HostArray.Of(parameter.Momentum.cpu().contiguous().data<float>().ToArray(), parameter.Momentum.shape),
-            StringComparer.Ordinal);
-    }
+    public override ImmutableSortedDictionary<string, HostArray> ToArrays() =>
+        Enumerable.Range(0, Trained.Length).ToImmutableSortedDictionary(i => Trained[i].Name, i => ArrayOf(velocities[i]), StringComparer.Ordinal);
 
     /// <summary>Overwrites the momentum buffers.</summary>
-    public void Load(IReadOnlyDictionary<string, HostArray> arrays)
+    public override void Load(IReadOnlyDictionary<string, HostArray> arrays)
     {
-        using var scope = NewDisposeScope();
-        using var noGrad = no_grad();
-        foreach (var (name, _, velocity, _) in parameters)
-            velocity.copy_(tensor(arrays[name].Floats.ToArray(), velocity.shape, device: velocity.device));
+        for (var i = 0; i < Trained.Length; i++)
+            Fill(velocities[i], arrays[Trained[i].Name]);
     }
 
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        foreach (var (_, _, velocity, mask) in parameters)
-        {
-            velocity.Dispose();
-            mask?.Dispose();
-        }
+    private protected override void BeginStep(double learningRate) => downhill = -learningRate;
 
+    private protected override void Update(int index, Tensor weight, Tensor gradient)
+    {
+        if (weightDecay is not null)
+            gradient.add_(weight, weightDecay);
+        var velocity = velocities[index];
+        velocity.mul_(momentum).add_(gradient, NativeScalar.One);
+        weight.add_(nesterov ? gradient.add_(velocity, momentum) : velocity, downhill!);
+    }
+
+    private protected override void EndStep() => downhill!.Dispose();
+
+    private protected override void DisposeState()
+    {
+        foreach (var velocity in velocities)
+            velocity.Dispose();
         momentum.Dispose();
         weightDecay?.Dispose();
-    }
-
-    private static Tensor MaskOf(HostArray mask, Tensor weight)
-    {
-        if (!mask.Shape.AsSpan().SequenceEqual(weight.shape))
-            throw new InvalidDataException($"A mask of shape [{string.Join(", ", mask.Shape)}] does not fit a weight of [{string.Join(", ", weight.shape)}].");
-        return tensor(mask.UnsignedBytes.ToArray(), weight.shape).to(weight.dtype).to(weight.device);
     }
 }

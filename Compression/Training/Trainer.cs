@@ -26,7 +26,7 @@ public static class Trainer
         var total = (long)plan.Epochs * perEpoch;
         var schedule = new TrainingSchedule(
             plan.Schedule, plan.LearningRate, (long)Math.Round(plan.WarmupEpochs * perEpoch), total, (long)plan.StepEpochs * perEpoch, plan.StepFactor);
-        using var optimizer = new MaskedSgd(network.Trained, masks, plan.Momentum, plan.WeightDecay);
+        using var optimizer = MaskedOptimizer.Of(plan, network.Trained, masks);
 
         var start = network.ToArrays();
         var (step, epochLoss, top1) = (0L, 0.0, double.NaN);
@@ -34,7 +34,7 @@ public static class Trainer
         {
             var checkpoint = TrainingCheckpoint.FromBytes(resumeFrom);
             network.Load(checkpoint.Weights);
-            optimizer.Load(checkpoint.Momentum);
+            optimizer.Load(checkpoint.Optimizer);
             (step, epochLoss, top1) = (checkpoint.Step, checkpoint.EpochLoss, checkpoint.ValidationTop1);
         }
 
@@ -92,7 +92,7 @@ public static class Trainer
     }
 
     private static void TrainStep(
-        GraphNetwork network, MaskedSgd optimizer, BatchSource batches, long epoch, int index, double learningRate, double labelSmoothing, Tensor lossSum)
+        GraphNetwork network, MaskedOptimizer optimizer, BatchSource batches, long epoch, int index, double learningRate, double labelSmoothing, Tensor lossSum)
     {
         using var scope = NewDisposeScope();
         var (images, labels) = batches.Batch(epoch, index, network.Device);

@@ -29,15 +29,15 @@ internal sealed record Branch(VariantKind Kind, string Label, ImmutableArray<Sta
         if (space is null)
             return [];
 
-        var (patternLabel, trainLabel, exportLabel) = (Labels.Of(space.Patterns), Labels.Of(space.Finetune), Labels.Of(space.Exports));
+        var (pruneLabel, trainLabel, exportLabel) = (Labels.Of(space.Prune), Labels.Of(space.Finetune), Labels.Of(space.Exports));
         return
         [
-            .. from pattern in space.Patterns
+            .. from prune in space.Prune
                from train in space.Finetune
                from export in space.Exports
                select new Branch(
-                   VariantKind.Sparse, $"sparse{patternLabel(pattern)}{trainLabel(train)}{exportLabel(export)}",
-                   [new PruneStage(pattern), new FinetuneStage(train, null), Export(export, null)], null),
+                   VariantKind.Sparse, $"sparse{pruneLabel(prune)}{trainLabel(train)}{exportLabel(export)}",
+                   [new PruneStage(prune.Pattern, prune.Exclude), new FinetuneStage(train, null), Export(export, null)], null).Pruned(prune),
         ];
     }
 
@@ -78,6 +78,11 @@ internal sealed record Branch(VariantKind Kind, string Label, ImmutableArray<Sta
                    [.. Ranges(calibrate, quantize), new FinetuneStage(train, quantize), Export(export, quantize)], quantize),
         ];
     }
+
+    /// <summary>The branch of a parent that was pruned so. What is the default is not said: recipes from before there was a choice stay what they were.</summary>
+    public Branch Pruned(PruneSettings prune) => prune == new PruneSettings()
+        ? this
+        : this with { Stages = [.. Stages.Select(stage => stage is ExportStage export ? export with { Prune = prune } : stage)] };
 
     private static IEnumerable<Stage> Ranges(CalibrateSettings calibrate, QuantizeSettings quantize) =>
     [

@@ -10,11 +10,15 @@ internal static class Labels
     private static readonly ImmutableArray<Field<TrainSettings>> Training =
     [
         new("epochs=", train => train.Epochs), new("batch=", train => train.BatchSize), new("lr=", train => train.LearningRate),
-        new("momentum=", train => train.Momentum), new("wd=", train => train.WeightDecay), new("", train => train.Schedule),
+        new("", train => train.AdamW is null ? "sgd" : "adamw"), new("momentum=", train => train.AdamW is null ? train.Momentum : null),
+        new("nesterov=", train => train.AdamW is not null ? null : train.Nesterov == true ? "yes" : "no"), new("beta1=", train => train.AdamW?.Beta1),
+        new("beta2=", train => train.AdamW?.Beta2), new("epsilon=", train => train.AdamW?.Epsilon), new("wd=", train => train.WeightDecay), new("", train => train.Schedule),
         new("warmup=", train => train.WarmupEpochs), new("step=", train => train.Schedule == "step" ? train.StepEpochs : null),
         new("factor=", train => train.Schedule == "step" ? train.StepFactor : null), new("smoothing=", train => train.LabelSmoothing),
         new("shift=", train => train.ShiftPixels), new("flip=", train => train.Flip ? "yes" : "no"),
     ];
+
+    private static readonly ImmutableArray<Field<PruneSettings>> Pruning = [new("", prune => prune.Pattern), new("exclude=", prune => prune.Exclude ?? "none")];
 
     private static readonly ImmutableArray<Field<CalibrateSettings>> Calibration =
     [
@@ -44,7 +48,7 @@ internal static class Labels
 
     public static Func<ExportSettings, string> Of(ImmutableArray<ExportSettings> all) => Varying(Exporting, all);
 
-    public static Func<string, string> Of(ImmutableArray<string> all) => Varying([new("", pattern => pattern)], all);
+    public static Func<PruneSettings, string> Of(ImmutableArray<PruneSettings> all) => Varying(Pruning, all);
 
     private static Func<T, string> Varying<T>(ImmutableArray<Field<T>> fields, ImmutableArray<T> all)
     {

@@ -57,8 +57,9 @@ public static class Planner
         private void GrowQuantized(PlannedVariant parent)
         {
             var kind = parent.Recipe.Kind;
+            var prune = parent.Recipe.Stages.OfType<PruneStage>().Select(stage => stage.Settings).SingleOrDefault(new PruneSettings());
             foreach (var branch in ptq.Where(_ => spec.Variants.Ptq!.From.Contains(kind)).Concat(qat.Where(_ => spec.Variants.Qat!.From.Contains(kind))))
-                Add(branch, parent);
+                Add(branch.Pruned(prune), parent);
         }
 
         private PlannedVariant Add(Branch branch, PlannedVariant? parent)

@@ -70,6 +70,30 @@ internal sealed record Word(ImmutableArray<string> Words, ImmutableDictionary<st
         : (null, $"{Spelling.Quoted(node.Text)} is unknown{Spelling.Hint(Spelling.Nearest(node.Text, Words), $"it takes {Rule}")}");
 }
 
+/// <summary>The name of a pattern of masks.</summary>
+internal sealed record PatternName : ScalarShape
+{
+    public const string Pattern = "^(m4n2_2d_greedy|m4n2_2d_best|m[1-9][0-9]?n[1-9][0-9]?_1d)$";
+
+    private const int LargestGroup = 32;
+
+    public override string Rule => $"m4n2_1d, m4n2_2d_greedy, m4n2_2d_best, or mMnN_1d with 1 <= N < M <= {LargestGroup}";
+
+    public override (object? Value, string? Fault) Read(ScalarNode node)
+    {
+        if (node.IsNull || Matches(node.Text, Pattern))
+            return !node.IsNull && Divides(node.Text) ? (node.Text, null) : Refuse(node);
+        return (null, $"{Spelling.Quoted(node.Text)} is unknown{Spelling.Hint(Spelling.Nearest(node.Text, ["m4n2_1d", "m4n2_2d_greedy", "m4n2_2d_best"]), $"it takes {Rule}")}");
+    }
+
+    private static bool Divides(string name)
+    {
+        var numbers = name[1..].Split('n', '_');
+        var (size, kept) = (int.Parse(numbers[0], CultureInfo.InvariantCulture), int.Parse(numbers[1], CultureInfo.InvariantCulture));
+        return size <= LargestGroup && kept < size;
+    }
+}
+
 /// <summary>A text that follows a pattern.</summary>
 /// <param name="Wording">The pattern in words.</param>
 internal sealed record Text(string Pattern, string Wording) : ScalarShape

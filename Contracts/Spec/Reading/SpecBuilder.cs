@@ -65,7 +65,7 @@ internal sealed class SpecBuilder(SpecValues values, SpecProblems problems, stri
         return new(
             new(Training("variants.dense.train"), Exports("dense")),
             values.Stands("variants.sparse")
-                ? new(values.All<string>("variants.sparse.prune.pattern"), Training("variants.sparse.finetune"), Exports("sparse"))
+                ? Sparse()
                 : null,
             values.Stands("variants.ptq") ? new(Parents("ptq"), Calibrations("ptq"), Quantizations("ptq"), Exports("ptq")) : null,
             values.Stands("variants.qat")
@@ -73,17 +73,33 @@ internal sealed class SpecBuilder(SpecValues values, SpecProblems problems, stri
                 : null);
     }
 
+    private SparseSpace Sparse()
+    {
+        ImmutableArray<PruneSettings> prunings =
+        [
+            .. values.Points("variants.sparse.prune")
+                .Select(point => new PruneSettings(point.Word("pattern"), point.MaybeWord("exclude") is { Length: > 0 } exclude ? exclude : null))
+                .Distinct(),
+        ];
+        return new(
+            values.All<string>("variants.sparse.prune.pattern"), Training("variants.sparse.finetune"), Exports("sparse"),
+            prunings.All(prune => prune == new PruneSettings(prune.Pattern)) ? null : prunings);
+    }
+
     private ImmutableArray<VariantKind> Parents(string kind) =>
         [.. values.All<string>($"variants.{kind}.from").Select(word => word == "sparse" ? VariantKind.Sparse : VariantKind.Dense)];
 
-    /// <summary>Training settings; where the schedule is not step its two numbers mean nothing, so they stay at the defaults and add no variants.</summary>
+    /// <summary>Training settings; where the schedule is not step its two numbers mean nothing, so they stay at the defaults and add no variants, and so do those of
+    /// the optimizer that is not taken.</summary>
     private ImmutableArray<TrainSettings> Training(string section)
     {
         var settings = values.Points(section)
             .Select(point => new TrainSettings(
                 point.Whole("epochs"), point.Whole("batch_size"), point.Real("learning_rate"), point.Real("momentum"), point.Real("weight_decay"),
                 point.Word("schedule"), point.Real("warmup_epochs"), point.Whole("step_epochs"), point.Real("step_factor"),
-                point.Real("label_smoothing"), point.Whole("augment.shift"), point.Truth("augment.flip")))
+                point.Real("label_smoothing"), point.Whole("augment.shift"), point.Truth("augment.flip"), point.Truth("nesterov") ? true : null,
+                point.Word("optimizer") == "adamw" ? new AdamWSettings(point.Real("beta1"), point.Real("beta2"), point.Real("epsilon")) : null))
+            .Select(train => train.AdamW is null ? train : train with { Momentum = 0.9, Nesterov = null })
             .Select(train => train.Schedule == "step" ? train : train with { StepEpochs = 30, StepFactor = 0.1 })
             .Distinct()
             .ToImmutableArray();
@@ -93,6 +109,18 @@ internal sealed class SpecBuilder(SpecValues values, SpecProblems problems, stri
             problems.Add(
                 values.LineOf($"{section}.warmup_epochs"), $"{section}.warmup_epochs",
                 $"a warm-up of {late.WarmupEpochs} epochs does not fit into {late.Epochs} epochs; take fewer, or train longer.");
+        }
+
+        if (settings.Any(train => train.Nesterov == true && train.Momentum == 0))
+        {
+            problems.Add(
+                values.LineOf($"{section}.nesterov"), $"{section}.nesterov", "looks ahead along a momentum, but the momentum is 0; take one above 0, or leave nesterov out.");
+        }
+
+        if (settings.Any(train => train.AdamW is not null) && !values.Stands($"{section}.learning_rate"))
+        {
+            problems.Add(
+                values.LineOf($"{section}.optimizer"), $"{section}.learning_rate", "is missing; the default is for sgd, and adamw wants far less, 0.001 say.");
         }
 
         return settings;

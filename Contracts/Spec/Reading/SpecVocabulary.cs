@@ -22,8 +22,14 @@ internal static class SpecVocabulary
 
     private static readonly ImmutableArray<SpecKey> Schedule = [
         new("batch_size", new WholeNumber(1, 65_536), "Images a step; a last batch that is not full is left out.", Default: 64),
-        new("momentum", new RealNumber(0, 1, Below: true), "Momentum of SGD.", Default: 0.9),
-        new("weight_decay", new RealNumber(0, 1), "L2 penalty on every trained value.", Default: 1e-4),
+        new("optimizer", new Word(["sgd", "adamw"]), "How a step is made of the gradient.", Default: "sgd"),
+        new("momentum", new RealNumber(0, 1, Below: true), "Momentum of sgd; adamw does not use it.", Default: 0.9),
+        new("nesterov", new Truth(), "Whether sgd looks ahead along its momentum; adamw does not use it.", Default: false),
+        new("beta1", new RealNumber(0, 1, Below: true), "Share of the mean gradient that adamw keeps at a step; sgd does not use it.", Default: 0.9),
+        new("beta2", new RealNumber(0, 1, Below: true), "Share of the mean squared gradient that adamw keeps at a step; sgd does not use it.", Default: 0.999),
+        new("epsilon", new RealNumber(0, 1, Above: true), "Added by adamw to the root of the mean squared gradient; sgd does not use it.", Default: 1e-8),
+        new(
+            "weight_decay", new RealNumber(0, 1), "L2 penalty on every trained value; with adamw a share taken off it, times the learning rate.", Default: 1e-4),
         new("schedule", new Word(["constant", "cosine", "step"]), "How the learning rate falls after the warm-up.", Default: "cosine"),
         new("warmup_epochs", new RealNumber(0, 100_000), "Epochs of linear warm-up from 0; at most the epochs.", Default: 0.0),
         new("step_epochs", new WholeNumber(1, 100_000), "Epochs between two steps of the step schedule; the others do not use it.", Default: 30),
@@ -36,12 +42,13 @@ internal static class SpecVocabulary
 
     private static readonly RealNumber Rates = new(0, 100, Above: true);
 
-    private static readonly Section Train = new([Epochs, new("learning_rate", Rates, "Peak learning rate of SGD.", Default: 0.1), .. Schedule]);
+    private static readonly Section Train = new([Epochs, new("learning_rate", Rates, "Peak learning rate; adamw has no default for it.", Default: 0.1), .. Schedule]);
 
-    private static readonly Section Finetune = new([Epochs, new("learning_rate", Rates, "Peak learning rate of SGD.", Required: true), .. Schedule]);
+    private static readonly Section Finetune = new([Epochs, new("learning_rate", Rates, "Peak learning rate.", Required: true), .. Schedule]);
 
     private static readonly Section Prune = new([
-        new("pattern", new Word(["m4n2_1d"]), "2:4 pattern: the two largest of every four input channels stay.", Default: "m4n2_1d"),
+        new("pattern", new PatternName(), "Which weights stay, by magnitude; below.", Default: "m4n2_1d"),
+        new("exclude", new LayerList(MayBeEmpty: true), "Layers that stay dense."),
     ]);
 
     private static readonly Section Calibrate = new([

@@ -32,23 +32,29 @@ internal static class ExportRunner
         var quantized = stage.Quantize?.Layers is { } chosen ? LayerChoice.Of(chosen).Of(work.Graph).ToDictionary(layer => layer.Layer) : [];
         var sparse = work.Request.Recipe.Kind == VariantKind.Sparse;
         var layers = ImmutableArray.CreateBuilder<LayerSparsity>();
-        foreach (var layer in Eligibility.Of(work.Graph))
+        var prune = stage.Prune ?? new();
+        var pattern = MaskPattern.Named(prune.Pattern);
+        foreach (var layer in Eligibility.Of(work.Graph, pattern, PruneChoice.Of(prune)))
         {
-            // What was pruned shows in the float weights: no dense layer has two zeros in each group of four.
+            // What was pruned shows in the float weights: no dense layer has two zeros in each group of four, nor as many as the pattern in each of its groups.
             var weight = weights[layer.WeightName];
             var (count, zeros, valid) = GroupsOfFour.Check(weight.Floats, weight.Shape.AsSpan());
-            var pruned = layer.Eligible && valid && 2 * zeros >= count;
+            var pruned = layer.Eligible
+                && (pattern.IsTwoFour ? valid && 2 * zeros >= count : GroupSparsity.Holds(weight.Floats, weight.Shape.AsSpan(), pattern.Kept, pattern.GroupSize));
             sparse |= pruned;
             var found = exported[layer.Node];
-            if (pruned && !found.TwoFour)
+            if (pruned && pattern.IsTwoFour && !found.TwoFour)
                 throw new StageFailedException($"{layer.Node} was pruned, but the exported weights are not 2:4: a group of four along the input channels has three or more that are not zero.");
+            if (pruned && found.Zeros < zeros)
+                throw new StageFailedException($"{layer.Node} was pruned to {zeros} zeros, but the exported weights hold {found.Zeros}.");
             var decision = quantized.GetValueOrDefault(layer.Node);
             layers.Add(new(
                 layer.Node, layer.Shape, found.Weights, found.Zeros, pruned, found.TwoFour, SparseKernel: false, Why: layer.Eligible ? string.Empty : layer.Reason,
                 decision?.Quantized, decision?.Why));
         }
 
-        var result = layers.Select(layer => !sparse ? layer with { Why = string.Empty } : layer.Pruned ? layer with { Why = "onnxruntime's CPU kernels have no 2:4 form" } : layer);
+        var unused = pattern.IsTwoFour ? "onnxruntime's CPU kernels have no 2:4 form" : $"{pattern.Kept}:{pattern.GroupSize} is not 2:4: no sparse kernel takes it";
+        var result = layers.Select(layer => !sparse ? layer with { Why = string.Empty } : layer.Pruned ? layer with { Why = unused } : layer);
         return new(
             ImmutableSortedDictionary<string, string>.Empty
                 .Add("onnx", work.Artifacts.Put(onnx))

@@ -32,7 +32,8 @@ internal static class TrainRunner
         var plan = new TrainingPlan(
             settings.Epochs, settings.BatchSize, settings.LearningRate, settings.Momentum, settings.WeightDecay,
             Enum.Parse<ScheduleForm>(settings.Schedule, ignoreCase: true), settings.WarmupEpochs, settings.StepEpochs, settings.StepFactor,
-            settings.LabelSmoothing, settings.ShiftPixels, settings.Flip, seed);
+            settings.LabelSmoothing, settings.ShiftPixels, settings.Flip, seed, settings.Nesterov == true,
+            settings.AdamW is { } adamW ? new(adamW.Beta1, adamW.Beta2, adamW.Epsilon) : null);
 
         var before = double.NaN;
         var hooks = new TrainingHooks(
@@ -42,7 +43,7 @@ internal static class TrainRunner
                 work.Report(epochs, settings.Epochs, "epochs", top1, before);
             },
             work.Checkpoints.Save, work.Checkpoints.Rule);
-        var latest = work.Checkpoints.Latest(checkpoint => StepOf(checkpoint, work.Graph));
+        var latest = work.Checkpoints.Latest(checkpoint => StepOf(checkpoint, work.Graph, plan));
         var outcome = Trainer.Run(network, work.Data, plan, masks, latest, hooks, work.Stop);
 
         var weights = work.Artifacts.Put(SafeTensors.Write(network.ToArrays()));
@@ -60,14 +61,9 @@ internal static class TrainRunner
     }
 
     // Whole, but of a version that wrote others: then the stage starts over and makes the same bytes.
-    private static long? StepOf(byte[] bytes, LayerGraph graph)
+    private static long? StepOf(byte[] bytes, LayerGraph graph, TrainingPlan plan)
     {
         var checkpoint = TrainingCheckpoint.FromBytes(bytes);
-        return graph.Parameters.All(parameter => Is(parameter, checkpoint.Weights) && (!parameter.Trained || Is(parameter, checkpoint.Momentum)))
-            ? checkpoint.Step
-            : null;
+        return checkpoint.Fits(graph, plan) ? checkpoint.Step : null;
     }
-
-    private static bool Is(ParameterShape parameter, ImmutableSortedDictionary<string, HostArray> arrays) =>
-        arrays.TryGetValue(parameter.Name, out var array) && array.Shape.SequenceEqual(parameter.Shape);
 }

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
 using SparseGrid.Compression.Tensors;
 
@@ -40,13 +39,7 @@ internal sealed class GoldenCase(JsonNode node, GoldenIndex index)
     public HostArray? Output(string role) => Find("outputs", role);
 
     /// <summary>An array's values as float32, whatever floating type it is stored in.</summary>
-    public static float[] AsFloats(HostArray array) => array.Type switch
-    {
-        ElementType.F16 => [.. MemoryMarshal.Cast<byte, Half>(array.Bytes.Span).ToArray().Select(value => (float)value)],
-        ElementType.BF16 => [.. MemoryMarshal.Cast<byte, ushort>(array.Bytes.Span).ToArray().Select(value => BitConverter.Int32BitsToSingle(value << 16))],
-        ElementType.F64 => [.. MemoryMarshal.Cast<byte, double>(array.Bytes.Span).ToArray().Select(value => (float)value)],
-        _ => array.Floats.ToArray(),
-    };
+    public static float[] AsFloats(HostArray array) => array.ToFloats();
 
     private IEnumerable<string> Roles(string side) => node[side]?.AsObject().Select(entry => entry.Key) ?? [];
 

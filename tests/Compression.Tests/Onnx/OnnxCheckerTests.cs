@@ -79,8 +79,11 @@ public sealed class OnnxCheckerTests
                     int? batch = opset == 15 ? 8 : null;
                     var options = new ExportOptions(opset, form, batch);
                     yield return ($"{graph.Name}-fp32-{form}-{opset}", OnnxExporter.Export(graph, weights, options), opset);
-                    foreach (var dialect in Dialect.All)
+                    foreach (var (seed, dialect) in Dialect.All.Index())
                     {
+                        var chosen = QuantizerPlacement.Of(graph, dialect, RandomGraph.Layers(graph, seed));
+                        var chosenRanges = TestNetwork.Ranges(graph, weights, chosen, TestNetwork.Normal(graph.InputShape.Count, seed: 2), 1);
+                        yield return ($"{graph.Name}-{dialect.Name}-layers-{form}-{opset}", OnnxExporter.ExportQuantized(graph, weights, chosen, chosenRanges, dialect, options), opset);
                         var placement = QuantizerPlacement.Of(graph, dialect);
                         var ranges = TestNetwork.Ranges(graph, weights, placement, TestNetwork.Normal(graph.InputShape.Count, seed: 2), 1);
                         yield return ($"{graph.Name}-{dialect.Name}-{form}-{opset}", OnnxExporter.ExportQuantized(graph, weights, placement, ranges, dialect, options), opset);

@@ -10,6 +10,13 @@ internal sealed class ReferenceForward(LayerGraph graph, IReadOnlyDictionary<str
     /// <summary>What quantized tensors are replaced by, given their name and values; null leaves all as they are.</summary>
     public Func<string, double[], double[]>? Quantize { get; init; }
 
+    /// <summary>What computed tensors are replaced by before they are quantized, given their name and values: those of the run that is checked, so that a difference is
+    /// that of one node. Null leaves all as they are.</summary>
+    public Func<string, double[], double[]>? Resume { get; init; }
+
+    /// <summary>Nodes that read tensors as they are before they are quantized.</summary>
+    public IReadOnlySet<string> FloatReaders { get; init; } = new HashSet<string>();
+
     /// <summary>amax of the weights of quantized nodes; null leaves them float.</summary>
     public QuantizationRanges? Ranges { get; init; }
 
@@ -17,10 +24,17 @@ internal sealed class ReferenceForward(LayerGraph graph, IReadOnlyDictionary<str
     public Dictionary<string, double[]> Run(float[] images, int batch)
     {
         var shapes = GraphShapes.Of(graph);
+        var floats = new Dictionary<string, double[]>();
+        double[] Seen(string tensor, double[] values)
+        {
+            floats[tensor] = Resume?.Invoke(tensor, values) ?? values;
+            return Quantize?.Invoke(tensor, floats[tensor]) ?? floats[tensor];
+        }
+
         var tensors = new Dictionary<string, double[]> { [graph.InputName] = Seen(graph.InputName, Array.ConvertAll(images, value => (double)value)) };
         foreach (var node in graph.Nodes)
         {
-            double[][] x = [.. node.Inputs.Select(name => tensors[name])];
+            double[][] x = [.. node.Inputs.Select(name => (FloatReaders.Contains(node.Name) ? floats : tensors)[name])];
             var (from, to) = (shapes[node.Input], shapes[node.Output]);
             tensors[node.Output] = Seen(node.Output, node switch
             {
@@ -40,8 +54,6 @@ internal sealed class ReferenceForward(LayerGraph graph, IReadOnlyDictionary<str
 
         return tensors;
     }
-
-    private double[] Seen(string tensor, double[] values) => Quantize?.Invoke(tensor, values) ?? values;
 
     /// <summary>The weight, fake-quantized where the node has ranges.</summary>
     private double[] Weight(IWeightedNode node)

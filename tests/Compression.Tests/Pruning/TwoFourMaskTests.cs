@@ -75,11 +75,13 @@ public sealed class TwoFourMaskTests
 
     [Theory]
     [InlineData(new long[] { 8, 6 }, "C is 6")]
-    [InlineData(new long[] { 48 }, "[K, C]")]
     [InlineData(new long[] { 2, 4, 2, 3, 1 }, "[K, C]")]
     [InlineData(new long[] { 4, 4 }, "holds 16 values")]
     public void Refuses_shapes_that_have_no_groups_of_four(long[] shape, string reason) =>
         Assert.Contains(reason, Assert.Throws<ArgumentException>(() => TwoFourMask.Of(new float[48], shape)).Message);
+
+    [Fact]
+    public void A_vector_is_one_row() => Assert.Equal(TwoFourMask.Of([1, -4, 3, 2, 7, 7, 7, 7], [1, 8]), TwoFourMask.Of([1, -4, 3, 2, 7, 7, 7, 7], [8]));
 
     [Fact]
     public void An_array_gets_a_mask_of_its_shape_that_the_check_accepts()

@@ -7,15 +7,18 @@ namespace SparseGrid.Compression.Tests.Training;
 
 public sealed class MaskedSgdTests
 {
-    [Fact]
-    public void Without_masks_it_is_the_optimizer_of_the_framework_bit_for_bit()
+    [Theory]
+    [InlineData(0.9, 1e-2, false)]
+    [InlineData(0.9, 1e-2, true)]
+    [InlineData(0.5, 0, true)]
+    public void Without_masks_it_is_the_optimizer_of_the_framework_bit_for_bit(double momentum, double weightDecay, bool nesterov)
     {
         using var scope = NewDisposeScope();
         var values = Values(7, 32);
         var own = tensor(values).requires_grad_();
         var reference = new Parameter(tensor(values));
-        using var sgd = new MaskedSgd([("w", own)], new Dictionary<string, HostArray>(), momentum: 0.9, weightDecay: 1e-2);
-        using var expected = optim.SGD([reference], 0.1, momentum: 0.9, weight_decay: 1e-2);
+        using var sgd = new MaskedSgd([("w", own)], new Dictionary<string, HostArray>(), momentum, weightDecay, nesterov);
+        using var expected = optim.SGD([reference], 0.1, momentum, weight_decay: weightDecay, nesterov: nesterov);
         var target = tensor(Values(8, 32));
         for (var step = 0; step < 20; step++)
         {
@@ -46,6 +49,10 @@ public sealed class MaskedSgdTests
         Assert.Equal((0f, 0f), (after[0], after[2]));
         Assert.NotEqual(1f, after[1]);
     }
+
+    [Fact]
+    public void Nesterov_without_momentum_is_refused() =>
+        Assert.Contains("The momentum is 0", Assert.Throws<ArgumentException>(() => new MaskedSgd([], new Dictionary<string, HostArray>(), 0, 0, nesterov: true)).Message, StringComparison.Ordinal);
 
     private static float[] Values(int seed, int count)
     {

@@ -16,13 +16,17 @@ public sealed class TrainerTests
     private static readonly DataSplits Data = Stripes();
     private static readonly LayerGraph Graph = ResNet.Build("resnet8", Data.Train.Shape, Data.Train.Classes);
     private static readonly TrainingPlan Plan = new(3, 32, 0.05, 0.9, 1e-4, ScheduleForm.Cosine, 0.5, 30, 0.1, 0.05, 1, false, 11);
+    private static readonly TrainingPlan AdamW = Plan with { LearningRate = 0.01, WeightDecay = 0.01, AdamW = new() };
     private static readonly ImmutableSortedDictionary<string, HostArray> NoMasks = ImmutableSortedDictionary<string, HostArray>.Empty;
 
-    [Fact]
-    public void Learns_a_simple_task()
+    [Theory]
+    [InlineData("sgd")]
+    [InlineData("nesterov")]
+    [InlineData("adamw")]
+    public void Learns_a_simple_task(string optimizer)
     {
         using var network = Fresh();
-        var outcome = Trainer.Run(network, Data, Plan, NoMasks, null, Hooks(), TestContext.Current.CancellationToken);
+        var outcome = Trainer.Run(network, Data, PlanOf(optimizer) with { Epochs = 8 }, NoMasks, null, Hooks(), TestContext.Current.CancellationToken);
         Assert.True(outcome.ValidationTop1 > 0.9, $"validation top-1 is {outcome.ValidationTop1}");
         Assert.Null(outcome.DivergedInEpoch);
     }
@@ -50,15 +54,20 @@ public sealed class TrainerTests
     }
 
     [Theory]
-    [InlineData(false, false, 1)]
-    [InlineData(false, false, 13)]
-    [InlineData(true, false, 7)]
-    [InlineData(true, true, 5)]
-    [InlineData(false, true, 16)]
-    public void A_training_stopped_at_any_step_and_resumed_ends_with_the_same_bits(bool masked, bool quantized, int stopAfter)
+    [InlineData("sgd", false, false, 1)]
+    [InlineData("sgd", false, false, 13)]
+    [InlineData("sgd", true, false, 7)]
+    [InlineData("sgd", true, true, 5)]
+    [InlineData("sgd", false, true, 16)]
+    [InlineData("nesterov", true, false, 9)]
+    [InlineData("adamw", false, false, 1)]
+    [InlineData("adamw", true, false, 8)]
+    [InlineData("adamw", true, true, 11)]
+    public void A_training_stopped_at_any_step_and_resumed_ends_with_the_same_bits(string optimizer, bool masked, bool quantized, int stopAfter)
     {
+        var plan = PlanOf(optimizer);
         var masks = masked ? Masks() : NoMasks;
-        var undisturbed = TrainOnce(masks, quantized);
+        var undisturbed = TrainOnce(masks, quantized, plan);
 
         byte[]? checkpoint = null;
         using var stop = new CancellationTokenSource();
@@ -70,26 +79,30 @@ public sealed class TrainerTests
                 if (++steps == stopAfter)
                     stop.Cancel();
             });
-            Assert.Throws<OperationCanceledException>(() => Trainer.Run(cut, Data, Plan, masks, null, hooks, stop.Token));
+            Assert.Throws<OperationCanceledException>(() => Trainer.Run(cut, Data, plan, masks, null, hooks, stop.Token));
         }
 
         using var resumed = Fresh(quantized, masks);
-        Trainer.Run(resumed, Data, Plan, masks, checkpoint, Hooks(), TestContext.Current.CancellationToken);
+        Assert.True(TrainingCheckpoint.FromBytes(checkpoint!).Fits(Graph, plan));
+        Trainer.Run(resumed, Data, plan, masks, checkpoint, Hooks(), TestContext.Current.CancellationToken);
         Assert.Equal(undisturbed, SafeTensors.Write(resumed.ToArrays()));
     }
 
     [Theory]
-    [InlineData(false, false)]
-    [InlineData(true, false)]
-    [InlineData(true, true)]
-    public void A_training_killed_at_any_step_goes_on_from_its_last_checkpoint_to_the_same_bits(bool masked, bool quantized)
+    [InlineData("sgd", false, false)]
+    [InlineData("sgd", true, false)]
+    [InlineData("sgd", true, true)]
+    [InlineData("nesterov", true, false)]
+    [InlineData("adamw", true, false)]
+    public void A_training_killed_at_any_step_goes_on_from_its_last_checkpoint_to_the_same_bits(string optimizer, bool masked, bool quantized)
     {
+        var plan = PlanOf(optimizer);
         var masks = masked ? Masks() : NoMasks;
         var checkpoints = new SortedDictionary<long, byte[]>();
         byte[] undisturbed;
         using (var network = Fresh(quantized, masks))
         {
-            Trainer.Run(network, Data, Plan, masks, null, Hooks(checkpoints.Add, checkpointEvery: 1), TestContext.Current.CancellationToken);
+            Trainer.Run(network, Data, plan, masks, null, Hooks(checkpoints.Add, checkpointEvery: 1), TestContext.Current.CancellationToken);
             undisturbed = SafeTensors.Write(network.ToArrays());
         }
 
@@ -99,11 +112,30 @@ public sealed class TrainerTests
         {
             using var resumed = Fresh(quantized, masks);
             var steps = 0;
-            var outcome = Trainer.Run(resumed, Data, Plan, masks, checkpoints[step], Hooks(step: () => steps++), TestContext.Current.CancellationToken);
+            var outcome = Trainer.Run(resumed, Data, plan, masks, checkpoints[step], Hooks(step: () => steps++), TestContext.Current.CancellationToken);
             Assert.Equal(undisturbed, SafeTensors.Write(resumed.ToArrays()));
             Assert.Equal(24 - step, steps);
             Assert.True(double.IsFinite(outcome.TrainLoss) && double.IsFinite(outcome.ValidationTop1));
         }
+    }
+
+    [Fact]
+    public void A_checkpoint_fits_the_plan_whose_optimizer_wrote_it_and_no_other()
+    {
+        byte[] Checkpoint(TrainingPlan plan)
+        {
+            byte[] latest = [];
+            using var network = Fresh();
+            Trainer.Run(network, Data, plan with { Epochs = 1 }, NoMasks, null, Hooks((_, bytes) => latest = bytes, checkpointEvery: 1), TestContext.Current.CancellationToken);
+            return latest;
+        }
+
+        var (sgd, adamW) = (TrainingCheckpoint.FromBytes(Checkpoint(Plan)), TrainingCheckpoint.FromBytes(Checkpoint(AdamW)));
+        Assert.Equal((true, false, false, true), (sgd.Fits(Graph, Plan), sgd.Fits(Graph, AdamW), adamW.Fits(Graph, Plan), adamW.Fits(Graph, AdamW)));
+        Assert.False((adamW with { Optimizer = adamW.Optimizer.Remove("step") }).Fits(Graph, AdamW));
+        Assert.False((adamW with { Step = adamW.Step + 1 }).Fits(Graph, AdamW));
+        Assert.False((adamW with { Optimizer = adamW.Optimizer.Remove("exp_avg_sq/fc.bias") }).Fits(Graph, AdamW));
+        Assert.False((sgd with { Weights = sgd.Weights.Remove("fc.bias") }).Fits(Graph, Plan));
     }
 
     [Fact]
@@ -133,14 +165,20 @@ public sealed class TrainerTests
             Trainer.Run(warm, Data, Plan with { Epochs = 1 }, NoMasks, null, Hooks(), TestContext.Current.CancellationToken);
         var before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
         using (var network = Fresh(quantized: true))
+        {
             Trainer.Run(network, Data, Plan with { Epochs = 1 }, Masks(), null, Hooks(), TestContext.Current.CancellationToken);
+            Trainer.Run(network, Data, AdamW with { Epochs = 1 }, Masks(), null, Hooks(), TestContext.Current.CancellationToken);
+        }
+
         Assert.Equal(before, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
     }
 
-    private static byte[] TrainOnce(ImmutableSortedDictionary<string, HostArray> masks, bool quantized)
+    private static TrainingPlan PlanOf(string optimizer) => optimizer switch { "sgd" => Plan, "nesterov" => Plan with { Nesterov = true }, _ => AdamW };
+
+    private static byte[] TrainOnce(ImmutableSortedDictionary<string, HostArray> masks, bool quantized, TrainingPlan? plan = null)
     {
         using var network = Fresh(quantized, masks);
-        Trainer.Run(network, Data, Plan, masks, null, Hooks(), TestContext.Current.CancellationToken);
+        Trainer.Run(network, Data, plan ?? Plan, masks, null, Hooks(), TestContext.Current.CancellationToken);
         return SafeTensors.Write(network.ToArrays());
     }
 

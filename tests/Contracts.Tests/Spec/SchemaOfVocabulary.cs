@@ -121,6 +121,7 @@ internal sealed class SchemaOfVocabulary
         Truth => new() { ["type"] = "boolean" },
         Word word => new() { ["enum"] = Words(word.Words) },
         Text text => new() { ["type"] = "string", ["pattern"] = text.Pattern },
+        PatternName => new() { ["type"] = "string", ["pattern"] = PatternName.Pattern },
         Duration => new() { ["type"] = "string", ["pattern"] = Duration.Pattern },
         AtMost goal => new() { ["type"] = "string", ["pattern"] = goal.Pattern },
         LayerList list => new()

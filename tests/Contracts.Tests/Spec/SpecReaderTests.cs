@@ -216,10 +216,11 @@ public sealed class SpecReaderTests
         for (var at = text.IndexOf(start, StringComparison.Ordinal); at >= 0; at = text.IndexOf(start, at + 1, StringComparison.Ordinal))
         {
             var example = text[(at + "```yaml\n".Length)..text.IndexOf("\n```", at, StringComparison.Ordinal)];
-            counts.Add(Read(Small + "\n  " + example.Replace("\n", "\n  ", StringComparison.Ordinal)).Variants.Ptq!.Quantize.Length);
+            if (example.Contains("quantize:", StringComparison.Ordinal))
+                counts.Add(Read(Small + "\n  " + example.Replace("\n", "\n  ", StringComparison.Ordinal)).Variants.Ptq!.Quantize.Length);
         }
 
-        Assert.Equal([6, 1, 2], counts.Take(3));
+        Assert.Equal([6, 1, 2], counts);
     }
 
     [Fact]
@@ -228,6 +229,33 @@ public sealed class SpecReaderTests
         var spec = Read(Small.Replace("epochs: 3", "epochs: 3, schedule: { choice: [cosine, step] }, step_epochs: { choice: [1, 2] }", StringComparison.Ordinal));
 
         Assert.Equal([("cosine", 30), ("step", 1), ("step", 2)], spec.Variants.Dense.Train.Select(train => (train.Schedule, train.StepEpochs)));
+    }
+
+    [Fact]
+    public void What_is_of_one_optimizer_multiplies_that_one_alone()
+    {
+        var spec = Read(Small.Replace(
+            "epochs: 3",
+            "epochs: 3, learning_rate: 0.01, optimizer: { choice: [sgd, adamw] }, nesterov: { choice: [false, true] }, momentum: 0.8, beta2: { choice: [0.99, 0.999] }",
+            StringComparison.Ordinal));
+
+        TrainSettings sgd = new(3, LearningRate: 0.01, Momentum: 0.8), adamW = new(3, LearningRate: 0.01, AdamW: new());
+        Assert.Equal([sgd, sgd with { Nesterov = true }, adamW with { AdamW = new(Beta2: 0.99) }, adamW], spec.Variants.Dense.Train);
+        Assert.Equal([new TrainSettings(3)], Read(Small.Replace("epochs: 3", "epochs: 3, optimizer: sgd, nesterov: false", StringComparison.Ordinal)).Variants.Dense.Train);
+    }
+
+    [Fact]
+    public void Patterns_and_excluded_layers_are_combined()
+    {
+        SparseSpace Of(string prune) => Read(Small + $"\n  sparse: {{ prune: {{ {prune} }}, finetune: {{ epochs: 1, learning_rate: 0.1 }} }}").Variants.Sparse!;
+
+        Assert.Null(Of("pattern: { choice: [m4n2_1d, m8n4_1d] }").Prunings);
+        Assert.Equal([new("m4n2_1d"), new PruneSettings("m8n4_1d")], Of("pattern: { choice: [m4n2_1d, m8n4_1d] }").Prune);
+        Assert.Null(Of("exclude: []").Prunings);
+        var space = Of("exclude: { choice: [[], [layer2.*, fc]] }, pattern: { choice: [m4n2_2d_best, m4n2_2d_greedy] }");
+        Assert.Equal(
+            [new("m4n2_2d_best"), new("m4n2_2d_greedy"), new("m4n2_2d_best", "fc,layer2.*"), new PruneSettings("m4n2_2d_greedy", "fc,layer2.*")], space.Prune);
+        Assert.Equal(4, space.Count);
     }
 
     [Fact]

@@ -85,6 +85,25 @@ public sealed class SpecSchemaTests
         Assert.Equal(["cifar10", "csv", "digits-csv", "fashion-mnist", "idx", "npz"], formats);
     }
 
+    [Theory]
+    [InlineData("sparse", 8)]
+    [InlineData("dense", 2)]
+    public void The_reference_has_examples_that_are_read_of_how_to_prune_and_of_optimizers(string kind, int variants)
+    {
+        var text = File.ReadAllText(Repository.File("docs", "spec.md"));
+        var start = $"```yaml\n{kind}:\n";
+        var examples = 0;
+        for (var at = text.IndexOf(start, StringComparison.Ordinal); at >= 0; at = text.IndexOf(start, at + 1, StringComparison.Ordinal), examples++)
+        {
+            var example = text[(at + "```yaml\n".Length)..text.IndexOf("\n```", at, StringComparison.Ordinal)].Replace("\n", "\n  ", StringComparison.Ordinal);
+            var dense = "\n  dense: { train: { epochs: 3 } }";
+            var spec = SpecReaderTests.Read(SpecReaderTests.Small.Replace(dense, kind == "dense" ? "\n  " + example : $"{dense}\n  {example}", StringComparison.Ordinal));
+            Assert.Equal(variants, kind == "dense" ? spec.Variants.Dense.Count : spec.Variants.Sparse!.Count);
+        }
+
+        Assert.True(examples > 0, $"docs/spec.md has no example of {kind}");
+    }
+
     private static void KeysOf(Section section, string path, SortedSet<string> keys)
     {
         foreach (var key in section.Keys)

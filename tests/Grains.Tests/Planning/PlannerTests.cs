@@ -98,6 +98,8 @@ public sealed class PlannerTests
             train, train with { Epochs = 4 }, train with { BatchSize = 8 }, train with { LearningRate = 0.2 }, train with { Momentum = 0.5 },
             train with { WeightDecay = 0 }, train with { Schedule = "step" }, train with { Schedule = "step", StepEpochs = 2 }, train with { Schedule = "step", StepFactor = 0.5 },
             train with { WarmupEpochs = 1 }, train with { LabelSmoothing = 0.1 }, train with { ShiftPixels = 1 }, train with { Flip = true },
+            train with { Nesterov = true }, train with { AdamW = new() }, train with { AdamW = new(Beta1: 0.8) }, train with { AdamW = new(Beta2: 0.9) },
+            train with { AdamW = new(Epsilon: 1e-6) },
         ];
         CalibrateSettings[] calibrate = [new("max", Percentile: 0), new("max", 100, Percentile: 0), new("max", Bins: 512, Percentile: 0), new("percentile"), new("percentile", Percentile: 99)];
         calibrate =
@@ -116,7 +118,7 @@ public sealed class PlannerTests
         {
             Replicates = 2,
             Variants = new(
-                new([.. all], [.. exports]), new(["m4n2_1d"], [train], [Export]),
+                new([.. all], [.. exports]), new([], [train], [Export], [new(), new("m4n2_2d_best"), new("m4n2_2d_best", "fc"), new("m4n2_1d", "fc")]),
                 new([VariantKind.Sparse], [.. calibrate], [.. quantize], [.. exports]), new([VariantKind.Dense], [.. calibrate], [train], [Ort], [Export])),
         };
 
@@ -139,6 +141,20 @@ public sealed class PlannerTests
         var collects = plan.Where(trial => trial.Recipe.Kind == VariantKind.Ptq).Select(trial => trial.Recipe.Stages.OfType<CollectStage>().Single()).ToList();
         Assert.Equal([new CollectStage(512, 2048, "ort"), new(512, 2048, "ort", true), new CollectStage(512, 2048, "ort", true)], collects);
         Assert.Equal("""{"bins":2048,"dialect":"ort","images":512}""", SparseGrid.Grains.Identity.CanonicalJson.Text(collects[0]));
+    }
+
+    [Fact]
+    public void How_a_network_was_pruned_goes_with_it_to_its_quantized_children_where_it_is_not_the_default()
+    {
+        var spec = Small with { Variants = Small.Variants with { Sparse = new(["m4n2_1d", "m8n4_1d"], [new(1)], [Export]) } };
+        var pruned = new PruneSettings("m8n4_1d");
+        foreach (var trial in Plan(spec))
+        {
+            var export = trial.Recipe.Stages.OfType<ExportStage>().Single();
+            Assert.Equal(trial.Path.Contains("m8n4_1d", StringComparison.Ordinal) ? pruned : null, export.Prune);
+        }
+
+        Assert.Contains(Plan(spec), trial => trial.Recipe.Kind == VariantKind.Ptq && trial.Recipe.Stages.OfType<ExportStage>().Single().Prune == pruned);
     }
 
     [Fact]

@@ -3,6 +3,8 @@ using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
+using SparseGrid.Compression.Graph;
+using SparseGrid.Compression.Pruning;
 using SparseGrid.Compression.Tensors;
 using SparseGrid.Compression.Training;
 using SparseGrid.Contracts.Recipes;
@@ -55,6 +57,74 @@ public sealed class CompressionStageRunnerTests
 
         var masks = SafeTensors.Read(stores.Get(sparse["masks"]), "masks");
         Assert.All(masks.Values, mask => Assert.Equal(mask.Count, 2 * mask.UnsignedBytes.ToArray().Sum(value => (long)value)));
+    }
+
+    [Theory]
+    [InlineData("m4n2_2d_best", null, "onnxruntime's CPU kernels have no 2:4 form")]
+    [InlineData("m4n2_2d_greedy", null, "onnxruntime's CPU kernels have no 2:4 form")]
+    [InlineData("m4n1_1d", "layer1.*", "onnxruntime's CPU kernels have no 2:4 form")]
+    [InlineData("m8n4_1d", "fc,layer2.0.conv?", "4:8 is not 2:4: no sparse kernel takes it")]
+    public void Other_patterns_and_excluded_layers_are_kept_by_the_training_and_told_of_in_every_file(string name, string? exclude, string why)
+    {
+        var pattern = MaskPattern.Named(name);
+        var excluded = LayerPatterns.Parse(exclude?.Split(',') ?? []);
+        PruneSettings prune = new(name, exclude);
+        TrainSettings adamW = new(1, LearningRate: 0.002, AdamW: new());
+        var dense = Run(VariantKind.Dense, null, new TrainStage(Short with { Epochs = 1, Nesterov = true }));
+        var sparse = Run(
+            VariantKind.Sparse, dense, new PruneStage(name, exclude), new FinetuneStage(adamW, null), new ExportStage(13, "fold", null, prune));
+        var ptq = Run(VariantKind.Ptq, sparse, new CollectStage(64, 256, "ort"), new CalibrateStage("max", 0, "ort"), new ExportStage(13, "fold", Ort, prune));
+
+        var weights = SafeTensors.Read(stores.Get(sparse["weights"]), "weights");
+        foreach (var variant in (ImmutableSortedDictionary<string, string>[])[sparse, ptq])
+        {
+            var layers = JsonSerializer.Deserialize<LayerSparsity[]>(stores.Get(variant["layers"]))!;
+            Assert.Contains(layers, layer => layer.Pruned);
+            foreach (var layer in layers)
+            {
+                Assert.Equal(layer.Layer is not ("conv1" or "fc") && !excluded.Matches(layer.Layer), layer.Pruned);
+                if (layer.Pruned)
+                {
+                    var weight = weights[$"{layer.Layer}.weight"];
+                    Assert.True(GroupSparsity.Holds(weight.Floats, weight.Shape.AsSpan(), pattern.Kept, pattern.GroupSize), layer.Layer);
+                    Assert.Equal((pattern.IsTwoFour, why), (layer.MaskValid, layer.Why));
+                }
+                else if (excluded.Naming(layer.Layer) is { } rule)
+                {
+                    Assert.Equal($"excluded by '{rule}'", layer.Why);
+                }
+            }
+        }
+    }
+
+    [Fact]
+    public void A_layer_to_exclude_that_the_network_has_not_is_refused_with_the_nearest_name()
+    {
+        var dense = Run(VariantKind.Dense, null, new TrainStage(Short with { Epochs = 1 }));
+        var error = Assert.Throws<StageFailedException>(() => Run(VariantKind.Sparse, dense, new PruneStage("m4n2_1d", "layer1.0.con1")));
+        Assert.Equal("No layer is named 'layer1.0.con1'; did you mean 'layer1.0.conv1'?", error.Message);
+    }
+
+    [Fact]
+    public void Where_every_layer_is_left_out_nothing_can_be_pruned()
+    {
+        var dense = Run(VariantKind.Dense, null, new TrainStage(Short with { Epochs = 1 }));
+        var error = Assert.Throws<StageFailedException>(() => Run(VariantKind.Sparse, dense, new PruneStage("m4n2_1d", "*")));
+        Assert.Contains("excluded by '*'", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Weights_that_are_not_finite_are_refused_by_layer_and_zeros_are_pruned_by_the_order_of_ties()
+    {
+        var dense = Run(VariantKind.Dense, null, new TrainStage(Short with { Epochs = 1 }));
+        var weights = SafeTensors.Read(stores.Get(dense["weights"]), "weights");
+        ImmutableSortedDictionary<string, string> With(float value) => dense.SetItem(
+            "weights", stores.Put(SafeTensors.Write(weights.SetItem("layer1.0.conv2.weight", HostArray.Of(Enumerable.Repeat(value, 16 * 16 * 9).ToArray(), 16, 16, 3, 3)))));
+
+        var error = Assert.Throws<StageFailedException>(() => Run(VariantKind.Sparse, With(float.NaN), new PruneStage("m4n2_1d")));
+        Assert.StartsWith("layer1.0.conv2 cannot be pruned. The weight [16, 16, 3, 3] is NaN at output channel 0, input channel 0, position 0", error.Message, StringComparison.Ordinal);
+        var output = Run1(VariantKind.Sparse, new PruneStage("m4n2_1d"), With(0));
+        Assert.Contains("layer1.0.conv2 (16x16x3x3) is all zero: its mask follows the pattern's order of ties.", output.Notes);
     }
 
     [Fact]
@@ -178,6 +248,8 @@ public sealed class CompressionStageRunnerTests
     [Theory]
     [InlineData("train", 5)]
     [InlineData("finetune", 11)]
+    [InlineData("nesterov", 3)]
+    [InlineData("adamw", 7)]
     [InlineData("collect", 2)]
     public void A_stage_that_is_stopped_goes_on_from_its_checkpoint_and_makes_the_same_artifacts(string kind, int after)
     {
@@ -186,6 +258,8 @@ public sealed class CompressionStageRunnerTests
         {
             "train" => new TrainStage(Short with { Epochs = 1 }),
             "finetune" => new FinetuneStage(Short with { Epochs = 1 }, null),
+            "nesterov" => new FinetuneStage(Short with { Epochs = 1, Nesterov = true }, null),
+            "adamw" => new FinetuneStage(Short with { Epochs = 1, LearningRate = 0.002, AdamW = new() }, null),
             _ => new CollectStage(256, 2048, "ort"),
         };
         var undisturbed = Run1(VariantKind.Dense, stage, dense);
@@ -207,7 +281,7 @@ public sealed class CompressionStageRunnerTests
         var resumed = 0;
         var output = Runner(stores, log).Run(request, _ => resumed++, TestContext.Current.CancellationToken);
         Assert.Equal(undisturbed.Artifacts, output.Artifacts);
-        Assert.Equal($"Information: Stage {kind} key goes on from step {(kind == "collect" ? 64 * after : after)}", Assert.Single(log.Lines));
+        Assert.Equal($"Information: Stage {stage.Kind} key goes on from step {(kind == "collect" ? 64 * after : after)}", Assert.Single(log.Lines));
         Assert.InRange(resumed, 1, kind == "collect" ? 4 - after : 19 - after);
     }
 

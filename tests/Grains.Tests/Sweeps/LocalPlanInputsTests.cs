@@ -8,6 +8,17 @@ namespace SparseGrid.Grains.Tests.Sweeps;
 public sealed class LocalPlanInputsTests
 {
     [Fact]
+    public async Task A_layer_to_leave_dense_that_the_network_has_not_is_refused_before_anything_runs()
+    {
+        var spec = Specs.Tree("typo");
+        spec = spec with { Variants = spec.Variants with { Sparse = spec.Variants.Sparse! with { Prunings = [new(Exclude: "fc,layr1.*")] } } };
+        var inputs = new LocalPlanInputs(new PlainSurroundings(), new DataCatalog()).For(spec);
+        Assert.Equal(
+            "variants.sparse.prune.exclude: No layer is named 'layr1.*'; did you mean 'layer1.0.conv1'?",
+            (await Assert.ThrowsAsync<InvalidDataException>(inputs.AsTask)).Message);
+    }
+
+    [Fact]
     public async Task Reading_the_data_does_not_hold_the_callers_thread()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "mkfifo makes the file that cannot be read until it is written.");

@@ -78,7 +78,7 @@ internal static class VariantDetails
     private static string State(LayerSparsity layer) => layer switch
     {
         { Pruned: true, MaskValid: true } => "pruned, mask valid",
-        { Pruned: true } => "pruned, mask NOT valid",
+        { Pruned: true } => "pruned, NOT 2:4",
         { Why.Length: > 0 } => "not eligible",
         _ => "not pruned",
     };
