@@ -26,6 +26,9 @@ switch (args)
     case ["permute-matrices", var folder, ..]:                 // permute-matrices FOLDER [APEX]: on the golden folder's matrices, beside apex's search
         PermutationTimes.OfRecordedMatrices(folder, args.ElementAtOrDefault(2), threads: 1);
         break;
+    case ["calibrators", ..]:                                  // calibrators [FOLDER] [ROUNDS]: ranges beside tools/pytorch-quantization of a checkout of NVIDIA/TensorRT
+        CalibratorComparison.Run(args.ElementAtOrDefault(1), rounds: Given(2, 7));
+        break;
     case ["ort-options", ..]:                                  // ort-options [NETWORK] [THREADS] [ROUNDS]: what session options do to deployed files
         RuntimeOptions.Run(args.ElementAtOrDefault(1) ?? "resnet18", Given(2, 2), Given(3, 20));
         break;
