@@ -237,18 +237,19 @@ public sealed class GraphNetwork : IDisposable
             case Flatten:
                 return x.flatten(1);
             case Clip clip:
-                return x.clamp(clip.Min, clip.Max);
+                return NativeScalar.With(clip.Min, clip.Max, (min, max) => x.clamp(min, max));
             case Sigmoid:
                 return x.sigmoid();
             case HardSigmoid gate:
-                return x.mul(gate.Slope).add_(gate.Shift).clamp_(0, 1);
+                var line = NativeScalar.With(gate.Slope, gate.Shift, (slope, shift) => x.mul(slope).add_(shift, NativeScalar.One));
+                return NativeScalar.With(0, 1, (least, most) => line.clamp_(least, most));
             case HardSwish:
                 return hardswish(x);
             case Mul:
-                return x.mul(tensors[node.Inputs[1]]);
+                return x.mul(read(node.Inputs[1]));
             case ChannelScale scale:
                 var perChannel = x.dim() == 4 ? (long[])[1, -1, 1, 1] : [1, -1];
-                return x.mul(parameters[scale.FactorName].view(perChannel)).add_(parameters[scale.ShiftName].view(perChannel));
+                return x.mul(parameters[scale.FactorName].view(perChannel)).add_(parameters[scale.ShiftName].view(perChannel), NativeScalar.One);
             case ChannelSlice slice:
                 return x.narrow(1, slice.Start, slice.Count);
             case ChannelShuffle shuffle:
