@@ -236,6 +236,27 @@ public sealed class GraphNetwork : IDisposable
                 return x.mean([2, 3], keepdim: true);
             case Flatten:
                 return x.flatten(1);
+            case Clip clip:
+                return NativeScalar.With(clip.Min, clip.Max, (min, max) => x.clamp(min, max));
+            case Sigmoid:
+                return x.sigmoid();
+            case HardSigmoid gate:
+                var line = NativeScalar.With(gate.Slope, gate.Shift, (slope, shift) => x.mul(slope).add_(shift, NativeScalar.One));
+                return NativeScalar.With(0, 1, (least, most) => line.clamp_(least, most));
+            case HardSwish:
+                return hardswish(x);
+            case Mul:
+                return x.mul(read(node.Inputs[1]));
+            case ChannelScale scale:
+                var perChannel = x.dim() == 4 ? (long[])[1, -1, 1, 1] : [1, -1];
+                return x.mul(parameters[scale.FactorName].view(perChannel)).add_(parameters[scale.ShiftName].view(perChannel), NativeScalar.One);
+            case ChannelSlice slice:
+                return x.narrow(1, slice.Start, slice.Count);
+            case ChannelShuffle shuffle:
+                var (n, c, h, w) = (x.shape[0], x.shape[1], x.shape[2], x.shape[3]);
+                return x.reshape(n, shuffle.Groups, c / shuffle.Groups, h, w).transpose(1, 2).reshape(n, c, h, w);
+            case Unflatten:
+                return x.reshape(x.shape[0], x.shape[1], 1, 1);
             case Concat concat:
                 return cat([.. concat.From.Select(read)], 1);
             default:

@@ -38,6 +38,9 @@ public static class PermutationSearch
         PermutationStrategy.WholeMatrix => WholeMatrixSearch.Find(matrix),
         PermutationStrategy.StripePairs or PermutationStrategy.StripeTriples or PermutationStrategy.ChannelSwap when order.Length > MostForStripes =>
             Progressive(matrix, order, options.Tries, run),
+        // Where escapes are asked for, few columns are searched whole: no escape finds more.
+        PermutationStrategy.StripePairs or PermutationStrategy.StripeTriples or PermutationStrategy.ChannelSwap
+            when options.Escapes > 0 && order.Length <= WholeMatrixSearch.MostColumns => WholeMatrixSearch.Find(matrix),
         PermutationStrategy.StripePairs => Stripes(matrix, order, StripeWindow.Pair, options.Escapes, run),
         PermutationStrategy.StripeTriples => Triples(matrix, order, options.Escapes, run),
         PermutationStrategy.ChannelSwap => new SwapSearch(matrix, order, run).Find(options.Escapes),
@@ -45,11 +48,8 @@ public static class PermutationSearch
         _ => throw new ArgumentException($"Strategy {options.Strategy} is unknown.", nameof(options)),
     };
 
-    // Where escapes are asked for, few columns are searched whole: no escape finds more.
     private static int[] Stripes(ColumnMagnitudes matrix, int[] order, StripeWindow window, int escapes, SearchRun run) =>
-        matrix.Columns <= (escapes > 0 ? WholeMatrixSearch.MostColumns : window.Columns)
-            ? WholeMatrixSearch.Find(matrix)
-            : new PartitionSearch(matrix, window, order, run).Find(escapes);
+        matrix.Columns <= window.Columns ? WholeMatrixSearch.Find(matrix) : new PartitionSearch(matrix, window, order, run).Find(escapes);
 
     // The threes of many stripes are too many: each half is searched alone, then pairs mend the seam, with ten times the escapes.
     private static int[] Triples(ColumnMagnitudes matrix, int[] order, int escapes, SearchRun run)

@@ -20,7 +20,7 @@ internal abstract class StripeSearch
     private const long SmallWork = 1 << 15;                   // fewer vectors than this are not worth a second thread
 
     private readonly int stripes;
-    private readonly int[] windows;                           // the stripes of each group, side by side
+    private readonly StripeGroups groups;
     private readonly double[] stripeKept;
     private readonly bool exact;
     private readonly SearchRun run;
@@ -31,8 +31,8 @@ internal abstract class StripeSearch
     {
         (Matrix, Window, MovesPerGroup, Order, this.run) = (matrix, window, movesPerGroup, order, run);
         stripes = order.Length / 4;
-        windows = [.. Groups(0, window.Stripes).SelectMany(group => group)];
-        Gains = new double[GroupCount * movesPerGroup];
+        groups = new(stripes, window.Stripes);
+        Gains = new double[groups.Count * movesPerGroup];
         stripeKept = [.. Enumerable.Range(0, stripes).Select(KeptBy)];
         exact = (long)matrix.Rows * matrix.Columns <= ExactValues || matrix.Largest > FloatLimit;
         best = Snapshot();
@@ -50,13 +50,11 @@ internal abstract class StripeSearch
 
     protected int MovesPerGroup { get; }
 
-    private int GroupCount => windows.Length / Window.Stripes;
-
     /// <summary>The best order found.</summary>
     /// <param name="escapes">How often the climb goes on from the best state with a few columns exchanged.</param>
     public int[] Find(int escapes)
     {
-        if (windows.Length == 0)
+        if (groups.Count == 0)
             return Order;
 
         Look(_ => true);
@@ -93,7 +91,7 @@ internal abstract class StripeSearch
         for (var changed = Pass(); changed is not null; changed = Pass())
         {
             run.Stop.ThrowIfCancellationRequested();
-            Look(group => Touches(group, changed));
+            Look(group => groups.HoldsAny(group, changed));
         }
     }
 
@@ -108,7 +106,7 @@ internal abstract class StripeSearch
         foreach (var step in steps.ToArray())
         {
             var group = step / MovesPerGroup;
-            if (Touches(group, changed))
+            if (groups.HoldsAny(group, changed))
                 continue;
 
             // Found in float32 perhaps: what is done is decided in float64.
@@ -128,13 +126,13 @@ internal abstract class StripeSearch
     private void Rearrange(int group, IReadOnlyList<int> places, bool[] changed)
     {
         var columns = ColumnsOf(group);
-        for (var s = 0; s < Window.Stripes; s++)
+        var place = 0;
+        foreach (var stripe in groups[group])
         {
-            var stripe = windows[group * Window.Stripes + s];
-            for (var i = 0; i < 4; i++)
+            foreach (ref var column in Order.AsSpan(4 * stripe, 4))
             {
-                changed[stripe] |= Order[4 * stripe + i] != columns[places[4 * s + i]];
-                Order[4 * stripe + i] = columns[places[4 * s + i]];
+                changed[stripe] |= column != columns[places[place]];
+                column = columns[places[place++]];
             }
 
             stripeKept[stripe] = KeptBy(stripe);
@@ -147,7 +145,7 @@ internal abstract class StripeSearch
         var changed = new bool[stripes];
         for (var draw = 0; draw < 3 * Exchanges; draw += 3)
         {
-            var group = run.Random.Integer(0, GroupCount - 1, escape, draw);
+            var group = run.Random.Integer(0, groups.Count - 1, escape, draw);
             var half = Window.Columns / 2;
             var places = Enumerable.Range(0, Window.Columns).ToArray();
             var (left, right) = (run.Random.Integer(0, half - 1, escape, draw + 1), half + run.Random.Integer(0, half - 1, escape, draw + 2));
@@ -155,14 +153,23 @@ internal abstract class StripeSearch
             Rearrange(group, places, changed);
         }
 
-        Look(group => Touches(group, changed));
+        Look(group => groups.HoldsAny(group, changed));
     }
 
     private void Look(Func<int, bool> isDue)
     {
-        var restored = converged ? Enumerable.Range(0, stripes).Select(stripe => KeyOf(Order, stripe) == KeyOf(best.Order, stripe)).ToArray() : null;
-        var due = Enumerable.Range(0, GroupCount).Where(isDue).Where(group => restored is null || !Recalled(group, restored)).ToArray();
-        if (run.Threads == 1 || (long)due.Length * Matrix.Stride * Window.Partitions.Length / ColumnMagnitudes.Lanes < SmallWork)
+        // Stripes that hold again what they held in the best state gain what they gained there.
+        var restored = Enumerable.Range(0, stripes).Select(stripe => converged && KeyOf(Order, stripe) == KeyOf(best.Order, stripe)).ToArray();
+        var due = new List<int>();
+        foreach (var group in Enumerable.Range(0, groups.Count).Where(isDue))
+        {
+            if (groups.HoldsOnly(group, restored))
+                best.Gains.AsSpan(group * MovesPerGroup, MovesPerGroup).CopyTo(Gains.AsSpan(group * MovesPerGroup));
+            else
+                due.Add(group);
+        }
+
+        if (run.Threads == 1 || (long)due.Count * Matrix.Stride * Window.Partitions.Length / ColumnMagnitudes.Lanes < SmallWork)
         {
             foreach (var group in due)
                 Look(group);
@@ -184,20 +191,7 @@ internal abstract class StripeSearch
         Score(kept, Gains.AsSpan(group * MovesPerGroup, MovesPerGroup));
     }
 
-    // Stripes that hold again what they held in the best state gain what they gained there; which column stands where in a stripe matters to single exchanges.
-    private bool Recalled(int group, bool[] restored)
-    {
-        for (var s = 0; s < Window.Stripes; s++)
-        {
-            if (!restored[windows[group * Window.Stripes + s]])
-                return false;
-        }
-
-        best.Gains.AsSpan(group * MovesPerGroup, MovesPerGroup).CopyTo(Gains.AsSpan(group * MovesPerGroup));
-        return true;
-    }
-
-    /// <summary>What tells two contents of a stripe apart.</summary>
+    /// <summary>What tells two contents of a stripe apart: the set of its columns. Where single places count, their order too.</summary>
     protected virtual (int, int, int, int) KeyOf(int[] order, int stripe)
     {
         Span<int> four = [.. order.AsSpan(4 * stripe, 4)];
@@ -205,30 +199,14 @@ internal abstract class StripeSearch
         return (four[0], four[1], four[2], four[3]);
     }
 
-    private bool Touches(int group, bool[] changed)
-    {
-        for (var s = 0; s < Window.Stripes; s++)
-        {
-            if (changed[windows[group * Window.Stripes + s]])
-                return true;
-        }
-
-        return false;
-    }
-
     private int[] ColumnsOf(int group)
     {
         var columns = new int[Window.Columns];
-        for (var s = 0; s < Window.Stripes; s++)
-            Order.AsSpan(4 * windows[group * Window.Stripes + s], 4).CopyTo(columns.AsSpan(4 * s));
+        var at = 0;
+        foreach (var stripe in groups[group])
+            Order.AsSpan(4 * stripe, 4).CopyTo(columns.AsSpan(4 * at++));
         return columns;
     }
-
-    // Every few stripes from the first on, ascending.
-    private IEnumerable<int[]> Groups(int first, int size) =>
-        from stripe in Enumerable.Range(first, stripes - first)
-        from rest in size == 1 ? [[]] : Groups(stripe + 1, size - 1)
-        select (int[])[stripe, .. rest];
 
     private double KeptBy(int stripe) => Matrix.Kept(Order.AsSpan(4 * stripe, 4));
 

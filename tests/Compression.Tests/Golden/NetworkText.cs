@@ -54,7 +54,7 @@ internal sealed class NetworkText
     private string Module(string name, ModuleText text, string x)
     {
         var to = $"{name}_out";
-        if (!text.Kind.StartsWith("Quant", StringComparison.Ordinal) && text.Kind is "Conv2d" or "Linear")
+        if (text.Kind is "Conv2d" or "Linear" or "AvgPool2d" or "AdaptiveAvgPool2d")
             floats.Add(name);
         switch (text.Kind)
         {
@@ -76,6 +76,11 @@ internal sealed class NetworkText
                 var planes = text.Number(1, "planes");
                 channels = 4 * planes;
                 return ResNet.AddBottleneck(builder, name, x, text.Number(0, "inplanes"), planes, text.Number(2, "stride", 1), text.Truth("downsample", otherwise: false));
+            case "QuantAvgPool2d" or "AvgPool2d":
+                var size = text.Number(0, "kernel");
+                return builder.Add(new AveragePool(name, x, to, Window.Square(size, text.Number(1, "stride", size), text.Number(2, "padding", 0))));
+            case "QuantAdaptiveAvgPool2d" or "AdaptiveAvgPool2d" when text.Pair(0, "output") == (1, 1):
+                return builder.Add(new GlobalAveragePool(name, x, to));
             default:
                 throw Unknown(text.Kind);
         }

@@ -66,6 +66,17 @@ public sealed class PermutationSearchTests
         Assert.Equal(one, PermutationSearch.Find(matrix, new(Escapes: 2, Threads: 2), new(1, "test"), Stop));
     }
 
+    [Theory]
+    [InlineData(64, "62 24 63 13 15 45 52 46 16 30 28 42 23 20 25 26")]
+    [InlineData(16_400, "0 61 36 19 4 24 11 38 8 18 30 56 12 5 41 48")]
+    public void The_order_found_is_pinned_since_it_is_part_of_what_recipes_make(int rows, string order)
+    {
+        var random = new CounterRandom(1, "pinned");
+        var matrix = ColumnMagnitudes.Of([.. Enumerable.Range(0, rows * 64).Select(i => (float)random.Uniform(i))], 64);
+        var found = PermutationSearch.Find(matrix, new(Escapes: 2), new(1, "test"), Stop).Permutation;
+        Assert.Equal(order, string.Join(' ', found.Source.Take(16)));
+    }
+
     [Fact]
     public void More_escapes_never_find_less()
     {

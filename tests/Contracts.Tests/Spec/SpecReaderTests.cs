@@ -240,10 +240,11 @@ public sealed class SpecReaderTests
         for (var at = text.IndexOf(start, StringComparison.Ordinal); at >= 0; at = text.IndexOf(start, at + 1, StringComparison.Ordinal))
         {
             var example = text[(at + "```yaml\n".Length)..text.IndexOf("\n```", at, StringComparison.Ordinal)];
-            counts.Add(Read(Small + "\n  " + example.Replace("\n", "\n  ", StringComparison.Ordinal)).Variants.Ptq!.Quantize.Length);
+            if (example.Contains("quantize:", StringComparison.Ordinal))
+                counts.Add(Read(Small + "\n  " + example.Replace("\n", "\n  ", StringComparison.Ordinal)).Variants.Ptq!.Quantize.Length);
         }
 
-        Assert.Equal([6, 1, 2], counts.Take(3));
+        Assert.Equal([6, 1, 2], counts);
     }
 
     [Fact]
