@@ -26,8 +26,8 @@ internal static class PairScores
     public static void Of<T>(ColumnMagnitudes matrix, ReadOnlySpan<int> columns, Span<double> kept)
         where T : unmanaged
     {
-        Span<Vector512<T>> partial = stackalloc Vector512<T>[Count];
-        Span<Vector512<double>> whole = stackalloc Vector512<double>[Count];
+        var partial = AlignedVectors.In<T>(stackalloc byte[AlignedVectors.Room(Count)], Count);
+        var whole = AlignedVectors.In<double>(stackalloc byte[AlignedVectors.Room(Count)], Count);
         partial.Clear();
         whole.Clear();
 

@@ -24,11 +24,11 @@ internal static class QuadScores
     {
         var n = columns.Length;
         var pairs = n * (n - 1) / 2;
-        Span<Vector512<T>> x = stackalloc Vector512<T>[MostColumns];
-        Span<Vector512<T>> sum = stackalloc Vector512<T>[MostPairs];
-        Span<Vector512<T>> larger = stackalloc Vector512<T>[MostPairs];
-        Span<Vector512<T>> partial = stackalloc Vector512<T>[scores.Length];
-        Span<Vector512<double>> whole = stackalloc Vector512<double>[scores.Length];
+        var x = AlignedVectors.In<T>(stackalloc byte[AlignedVectors.Room(MostColumns)], MostColumns);
+        var sum = AlignedVectors.In<T>(stackalloc byte[AlignedVectors.Room(MostPairs)], MostPairs);
+        var larger = AlignedVectors.In<T>(stackalloc byte[AlignedVectors.Room(MostPairs)], MostPairs);
+        var partial = AlignedVectors.In<T>(stackalloc byte[AlignedVectors.Room(scores.Length)], scores.Length);
+        var whole = AlignedVectors.In<double>(stackalloc byte[AlignedVectors.Room(scores.Length)], scores.Length);
         partial.Clear();
         whole.Clear();
 

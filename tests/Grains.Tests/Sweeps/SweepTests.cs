@@ -111,6 +111,26 @@ public sealed class SweepTests
     }
 
     [Fact]
+    public async Task Reordered_channels_are_a_variant_of_their_own_whose_pruning_takes_the_reordered_weights()
+    {
+        await using var grid = await TestGrid.Start();
+        var spec = Specs.Tree("reordered", "max");
+        spec = spec with { Variants = spec.Variants with { Sparse = spec.Variants.Sparse! with { Permute = [new(), new("exhaustive-8")] } } };
+        await grid.Sweep("reordered").Submit(spec);
+        await Until.Ended(grid.Sweep("reordered"));
+
+        Assert.Equal((1, 1, 2), (grid.Runner.Count("train"), grid.Runner.Count("permute"), grid.Runner.Count("prune")));
+        var result = (await grid.Sweep("reordered").Rows(0, 10)).Single(row => row.Path == "dense/sparse permute=exhaustive-8").Result!;
+        Assert.NotNull(result.Artifact("permutation"));
+        Assert.Contains(
+            grid.Runner.Runs, run => run.Stage is PruneStage && run.Inputs["weights"] == result.Stages.Single(stage => stage.Kind == "permute").Artifacts["weights"]);
+
+        // The spec that the grid keeps is the one that was sent.
+        await grid.Sweep("reordered").Submit(spec);
+        Assert.Equal(spec.Variants.Count, (await Until.Ended(grid.Sweep("reordered"))).Reused);
+    }
+
+    [Fact]
     public async Task A_variant_that_fails_takes_its_children_along_and_no_other()
     {
         await using var grid = await TestGrid.Start();
