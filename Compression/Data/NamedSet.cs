@@ -11,6 +11,7 @@ namespace SparseGrid.Compression.Data;
 public sealed record NamedSet(string Name, string Format, int Classes, string? PackageFolder, string? Package, ImmutableArray<RemoteFile> Downloads)
 {
     private const string FashionMnistAddress = "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/";
+    private const string MnistAddress = "https://storage.googleapis.com/cvdf-datasets/mnist/";
 
     /// <summary>Every named set.</summary>
     public static ImmutableArray<NamedSet> All { get; } =
@@ -24,7 +25,15 @@ public sealed record NamedSet(string Name, string Format, int Classes, string? P
                 new(new(FashionMnistAddress + "t10k-images-idx3-ubyte.gz"), 4_422_102, "346e55b948d973a97e58d2351dde16a484bd415d4595297633bb08f03db6a073"),
                 new(new(FashionMnistAddress + "t10k-labels-idx1-ubyte.gz"), 5_148, "67da17c76eaffca5446c3361aaab5c3cd6d1c2608764d35dfb1850b086bf8dd5"),
             ]),
-        new("mnist", "idx", 10, null, null, []),
+        // Lengths and hashes of the files that the authors published, here from the CVDF mirror.
+        new(
+            "mnist", "idx", 10, null, null,
+            [
+                new(new(MnistAddress + "train-images-idx3-ubyte.gz"), 9_912_422, "440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609"),
+                new(new(MnistAddress + "train-labels-idx1-ubyte.gz"), 28_881, "3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c"),
+                new(new(MnistAddress + "t10k-images-idx3-ubyte.gz"), 1_648_877, "8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6"),
+                new(new(MnistAddress + "t10k-labels-idx1-ubyte.gz"), 4_542, "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6"),
+            ]),
         new("cifar10", "cifar10", 10, null, null, []),
         new("cifar100", "cifar100", 100, null, null, []),
     ];

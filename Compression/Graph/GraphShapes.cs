@@ -13,7 +13,8 @@ public static class GraphShapes
         return shapes;
     }
 
-    private static ImageShape OutputOf(Node node, ImageShape[] inputs)
+    /// <summary>What a node makes of inputs of those shapes.</summary>
+    internal static ImageShape OutputOf(Node node, params ReadOnlySpan<ImageShape> inputs)
     {
         var first = inputs[0];
         switch (node)
@@ -31,10 +32,30 @@ public static class GraphShapes
             case Add:
                 Expect(node, inputs[1] == first, inputs[1], $"{first}, like its first input");
                 return first;
+            case Mul:
+                Expect(node, inputs[1] == first || inputs[1] == new ImageShape(first.Channels, 1, 1), inputs[1], $"{first}, like its first input, or its channels alone");
+                return first;
             case Concat:
+                var channels = 0;
                 foreach (var input in inputs)
+                {
                     Expect(node, (input.Height, input.Width) == (first.Height, first.Width), input, $"{first.Height} rows and {first.Width} columns");
-                return first with { Channels = inputs.Sum(input => input.Channels) };
+                    channels += input.Channels;
+                }
+
+                return first with { Channels = channels };
+            case ChannelScale scale:
+                Expect(node, first.Channels == scale.Channels, first, $"{scale.Channels} channels");
+                return first;
+            case ChannelSlice slice:
+                Expect(node, slice.Start >= 0 && slice.Count > 0 && slice.Start + slice.Count <= first.Channels, first, $"at least {slice.Start + slice.Count} channels");
+                return first with { Channels = slice.Count };
+            case ChannelShuffle shuffle:
+                Expect(node, first.Channels % shuffle.Groups == 0, first, $"channels in {shuffle.Groups} equal groups");
+                return first;
+            case Unflatten:
+                Expect(node, (first.Height, first.Width) == (1, 1), first, "a vector");
+                return first;
             case GlobalAveragePool:
                 return new(first.Channels, 1, 1);
             case Flatten:

@@ -19,7 +19,7 @@ internal sealed class LayerGraphWriter(LayerGraph graph, IReadOnlyDictionary<str
         {
             var inputs = node.Inputs.Select(tensor => quantized?.Read(node, tensor) ?? tensor).ToList();
             inputs.AddRange(Parameters(node));
-            OnnxOperators.Write(writer, node, inputs, quantized?.Written(node.Output) ?? node.Output);
+            OnnxOperators.Write(writer, node, shapes[node.Input], inputs, quantized?.Written(node.Output) ?? node.Output);
             quantized?.WriteQuantizer(writer, node.Output);
         }
 
@@ -35,12 +35,15 @@ internal sealed class LayerGraphWriter(LayerGraph graph, IReadOnlyDictionary<str
     private string[] Parameters(Node node) =>
         node is IWeightedNode && quantized?.WriteParameters(writer, node) is { } names
             ? names
-            : node.Parameters.Select(parameter => writer.Constant(parameter.Name, weights.Of(parameter).Floats, parameter.Shape.AsSpan())).ToArray();
+            : node.Parameters.Select(parameter => writer.Constant(
+                parameter.Name, weights.Of(parameter).Floats,
+                // Numbers [C] meet [N, C, H, W] as [C, 1, 1].
+                node is ChannelScale && !IsVector(node.Input) ? [parameter.Shape[0], 1, 1] : parameter.Shape.AsSpan())).ToArray();
 
     /// <summary>True where a tensor is [N, features]: below a flatten or a fully connected layer.</summary>
     private bool IsVector(string tensor) => graph.ProducerOf(tensor) switch
     {
-        null or Conv or MaxPool or AveragePool or GlobalAveragePool => false,
+        null or Conv or MaxPool or AveragePool or GlobalAveragePool or Unflatten => false,
         Flatten or Gemm => true,
         var node => IsVector(node.Input),
     };

@@ -42,6 +42,10 @@ internal sealed class OnnxGraphWriter(int opset)
     public string Constant(string name, ReadOnlySpan<int> values, params ReadOnlySpan<long> shape) =>
         Constant(name, TensorProto.Types.DataType.Int32, MemoryMarshal.AsBytes(values), shape);
 
+    /// <summary>Adds an int64 constant.</summary>
+    public string Constant(string name, ReadOnlySpan<long> values, params ReadOnlySpan<long> shape) =>
+        Constant(name, TensorProto.Types.DataType.Int64, MemoryMarshal.AsBytes(values), shape);
+
     /// <summary>Declares a float32 input of the graph; a null size is open and named N.</summary>
     public void Input(string name, params ReadOnlySpan<long?> shape)
     {

@@ -7,12 +7,46 @@ namespace SparseGrid.Compression.Onnx;
 internal static class OnnxOperators
 {
     /// <summary>Writes one node.</summary>
+    /// <param name="from">Shape of its first input.</param>
     /// <param name="inputs">Its input tensors, then its parameters, in the operator's order.</param>
     /// <exception cref="NotSupportedException">The node has no operator in this version of the operator set.</exception>
-    public static void Write(OnnxGraphWriter writer, Node node, IEnumerable<string> inputs, string output)
+    public static void Write(OnnxGraphWriter writer, Node node, ImageShape from, IEnumerable<string> inputs, string output)
     {
-        var (operation, attributes) = Of(node, writer.Opset);
-        writer.Node(operation, node.Name, inputs, output, attributes);
+        string[] given = [.. inputs];
+        switch (node)
+        {
+            case ChannelScale:
+                // Numbers [C] meet [N, C, H, W] as [C, 1, 1].
+                var scaled = writer.Node("Mul", $"{node.Name}.Mul", [given[0], given[1]], $"{output}.scaled");
+                writer.Node("Add", node.Name, [scaled, given[2]], output);
+                break;
+            case ChannelShuffle shuffle:
+                var apart = writer.Node("Reshape", $"{node.Name}.Reshape", [given[0], writer.Constant($"{node.Name}.apart", (ReadOnlySpan<long>)[0, shuffle.Groups, -1, from.Height, from.Width], 5)], $"{output}.apart");
+                var mixed = writer.Node("Transpose", $"{node.Name}.Transpose", [apart], $"{output}.mixed", OnnxAttribute.Ints("perm", 0, 2, 1, 3, 4));
+                writer.Node("Reshape", node.Name, [mixed, writer.Constant($"{node.Name}.together", (ReadOnlySpan<long>)[0, -1, from.Height, from.Width], 4)], output);
+                break;
+            case HardSwish when writer.Opset < 14:
+                var gate = writer.Node("HardSigmoid", $"{node.Name}.HardSigmoid", given, $"{output}.gate", OnnxAttribute.Float("alpha", 1f / 6), OnnxAttribute.Float("beta", 0.5f));
+                writer.Node("Mul", node.Name, [given[0], gate], output);
+                break;
+            default:
+                var (operation, attributes) = Of(node, writer.Opset);
+                writer.Node(operation, node.Name, [.. given, .. Bounds(writer, node)], output, attributes);
+                break;
+        }
+    }
+
+    // What newer operator sets take as inputs where older ones had attributes.
+    private static IEnumerable<string> Bounds(OnnxGraphWriter writer, Node node)
+    {
+        string Numbers(string role, params ReadOnlySpan<long> values) => writer.Constant($"{node.Name}.{role}", values, values.Length);
+        return node switch
+        {
+            Clip clip => [float.IsFinite(clip.Min) ? writer.Constant($"{node.Name}.min", [clip.Min]) : "", .. float.IsFinite(clip.Max) ? (string[])[writer.Constant($"{node.Name}.max", [clip.Max])] : []],
+            ChannelSlice slice => [Numbers("starts", slice.Start), Numbers("ends", slice.Start + slice.Count), Numbers("axes", 1)],
+            Unflatten => [Numbers("shape", 0, -1, 1, 1)],
+            _ => [],
+        };
     }
 
     private static (string Operation, AttributeProto[] Attributes) Of(Node node, int opset) => node switch
@@ -30,6 +64,13 @@ internal static class OnnxOperators
         GlobalAveragePool => ("GlobalAveragePool", []),
         Flatten => ("Flatten", [OnnxAttribute.Int("axis", 1)]),
         Concat => ("Concat", [OnnxAttribute.Int("axis", 1)]),
+        Clip => ("Clip", []),
+        Sigmoid => ("Sigmoid", []),
+        HardSigmoid gate => ("HardSigmoid", [OnnxAttribute.Float("alpha", gate.Slope), OnnxAttribute.Float("beta", gate.Shift)]),
+        HardSwish => ("HardSwish", []),
+        Mul => ("Mul", []),
+        ChannelSlice => ("Slice", []),
+        Unflatten => ("Reshape", []),
         _ => throw new NotSupportedException($"Node '{node.Name}' is a {node.GetType().Name}, for which no ONNX operator is known here."),
     };
 

@@ -11,8 +11,8 @@ namespace SparseGrid.Compression.Quantization;
 /// while its per-tensor CUDA kernel stops at −127; the two differ only below −127.5 steps. Weights use −127…127.</para>
 /// <para>How it is computed: an operator that autograd records carries the gradient, and its result is then overwritten without recording, so forward values are
 /// exactly those of the rule (x + (y − x) is not). On the processor that takes one pass over memory on libtorch's threads, <see cref="OnePassFakeQuantization"/>; elsewhere a few
-/// native calls, <see cref="ComposedFakeQuantization"/>. The rule <c>torch</c> gives the same values as PyTorch's fused operators (test), up to the values where those
-/// overflow an integer.</para>
+/// native calls, <see cref="ComposedFakeQuantization"/>. The rule <c>torch</c> gives the same values as PyTorch's fused operators (test), which make the lowest
+/// level of NaN.</para>
 /// <para>±∞ saturate. A NaN stays NaN; the gradient there means nothing (one range on the processor passes it, the other ways do not): looking would cost a pass over
 /// memory, and the network is lost.</para>
 /// </remarks>

@@ -91,8 +91,8 @@ public sealed record QuantizerPlacement(ImmutableArray<ActivationQuantizer> Acti
     /// <summary>True where no value can be below zero: after a ReLU, and after what only picks or averages such values.</summary>
     public static bool NeverNegative(LayerGraph graph, string tensor) => graph.ProducerOf(tensor) switch
     {
-        Relu => true,
-        MaxPool or AveragePool or GlobalAveragePool or Flatten or Concat => graph.ProducerOf(tensor)!.Inputs.All(input => NeverNegative(graph, input)),
+        Relu or Sigmoid or HardSigmoid or Clip { Min: >= 0 } => true,
+        MaxPool or AveragePool or GlobalAveragePool or Flatten or Unflatten or Concat or ChannelSlice or ChannelShuffle or Mul => graph.ProducerOf(tensor)!.Inputs.All(input => NeverNegative(graph, input)),
         _ => false,
     };
 }

@@ -108,7 +108,7 @@ public static class SafeTensors
         return new(type, shape, data[(int)begin..(int)end]);
     }
 
-    private static int SizeOf(ElementType type) => type switch
+    internal static int SizeOf(ElementType type) => type switch
     {
         ElementType.F64 or ElementType.I64 => 8,
         ElementType.F32 or ElementType.I32 => 4,

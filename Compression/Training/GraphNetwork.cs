@@ -236,6 +236,26 @@ public sealed class GraphNetwork : IDisposable
                 return x.mean([2, 3], keepdim: true);
             case Flatten:
                 return x.flatten(1);
+            case Clip clip:
+                return x.clamp(clip.Min, clip.Max);
+            case Sigmoid:
+                return x.sigmoid();
+            case HardSigmoid gate:
+                return x.mul(gate.Slope).add_(gate.Shift).clamp_(0, 1);
+            case HardSwish:
+                return hardswish(x);
+            case Mul:
+                return x.mul(tensors[node.Inputs[1]]);
+            case ChannelScale scale:
+                var perChannel = x.dim() == 4 ? (long[])[1, -1, 1, 1] : [1, -1];
+                return x.mul(parameters[scale.FactorName].view(perChannel)).add_(parameters[scale.ShiftName].view(perChannel));
+            case ChannelSlice slice:
+                return x.narrow(1, slice.Start, slice.Count);
+            case ChannelShuffle shuffle:
+                var (n, c, h, w) = (x.shape[0], x.shape[1], x.shape[2], x.shape[3]);
+                return x.reshape(n, shuffle.Groups, c / shuffle.Groups, h, w).transpose(1, 2).reshape(n, c, h, w);
+            case Unflatten:
+                return x.reshape(x.shape[0], x.shape[1], 1, 1);
             case Concat concat:
                 return cat([.. concat.From.Select(read)], 1);
             default:

@@ -6,6 +6,7 @@ namespace SparseGrid.Contracts.Stages;
 [GenerateSerializer, Immutable, Alias("sparsegrid.stage")]
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "stage")]
 [JsonDerivedType(typeof(TrainStage), "train")]
+[JsonDerivedType(typeof(PermuteStage), "permute")]
 [JsonDerivedType(typeof(PruneStage), "prune")]
 [JsonDerivedType(typeof(FinetuneStage), "finetune")]
 [JsonDerivedType(typeof(CollectStage), "collect")]

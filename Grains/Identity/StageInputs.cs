@@ -12,7 +12,7 @@ public sealed record StageInputs(ImmutableArray<string> Required, ImmutableArray
     public static StageInputs Of(Stage stage) => stage switch
     {
         TrainStage => new([], []),
-        PruneStage => new(["weights"], []),
+        PermuteStage or PruneStage => new(["weights"], []),
         FinetuneStage finetune => new(Ranged(finetune.Quantize, "weights"), ["masks"]),
         CollectStage => new(["weights"], []),
         CalibrateStage => new(["weights", "histograms"], []),

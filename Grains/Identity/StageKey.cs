@@ -13,7 +13,7 @@ public static class StageKey
     /// and the classes, and for measure not at all.</param>
     /// <param name="model">Enters everywhere but in compare and measure, which see predictions and files only.</param>
     /// <param name="numerics">Enters everywhere but in compare and measure.</param>
-    /// <param name="seed">Enters where draws are made: train, finetune, collect.</param>
+    /// <param name="seed">Enters where draws are made: train, permute, finetune, collect.</param>
     /// <param name="environment">Runtime with its version, and device fingerprint, for evaluate and measure; no other stage's key holds it.</param>
     /// <exception cref="ArgumentException">An input is missing or is none of the stage's, or evaluate or measure has no environment.</exception>
     public static string Of(
@@ -41,7 +41,7 @@ public static class StageKey
             Format = measured ? null : data.Format,
             Model = computed ? model : null,
             Numerics = computed ? numerics : null,
-            Seed = stage is TrainStage or FinetuneStage or CollectStage ? seed : (int?)null,
+            Seed = stage is TrainStage or PermuteStage or FinetuneStage or CollectStage ? seed : (int?)null,
             Environment = deployed ? environment : null,
         });
     }

@@ -23,21 +23,23 @@ internal sealed record Branch(VariantKind Kind, string Label, ImmutableArray<Sta
         ];
     }
 
-    /// <summary>prune, finetune, export; none for null.</summary>
+    /// <summary>permute where channels are reordered, prune, finetune, export; none for null.</summary>
     public static ImmutableArray<Branch> Of(SparseSpace? space)
     {
         if (space is null)
             return [];
 
-        var (pruneLabel, trainLabel, exportLabel) = (Labels.Of(space.Prune), Labels.Of(space.Finetune), Labels.Of(space.Exports));
+        var (permuteLabel, pruneLabel) = (Labels.Of(space.Permutes), Labels.Of(space.Prune));
+        var (trainLabel, exportLabel) = (Labels.Of(space.Finetune), Labels.Of(space.Exports));
         return
         [
-            .. from prune in space.Prune
+            .. from permute in space.Permutes
+               from prune in space.Prune
                from train in space.Finetune
                from export in space.Exports
                select new Branch(
-                   VariantKind.Sparse, $"sparse{pruneLabel(prune)}{trainLabel(train)}{exportLabel(export)}",
-                   [new PruneStage(prune.Pattern, prune.Exclude), new FinetuneStage(train, null), Export(export, null)], null).Pruned(prune),
+                   VariantKind.Sparse, $"sparse{permuteLabel(permute)}{pruneLabel(prune)}{trainLabel(train)}{exportLabel(export)}",
+                   [.. Reordering(permute), new PruneStage(prune.Pattern, prune.Exclude), new FinetuneStage(train, null), Export(export, null)], null).Pruned(prune),
         ];
     }
 
@@ -83,6 +85,9 @@ internal sealed record Branch(VariantKind Kind, string Label, ImmutableArray<Sta
     public Branch Pruned(PruneSettings prune) => prune == new PruneSettings()
         ? this
         : this with { Stages = [.. Stages.Select(stage => stage is ExportStage export ? export with { Prune = prune } : stage)] };
+
+    private static IEnumerable<Stage> Reordering(PermuteSettings permute) =>
+        permute.Reorders ? [new PermuteStage(permute.Search, permute.Escapes, permute.Tries)] : [];
 
     private static IEnumerable<Stage> Ranges(CalibrateSettings calibrate, QuantizeSettings quantize) =>
     [

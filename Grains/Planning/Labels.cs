@@ -20,6 +20,12 @@ internal static class Labels
 
     private static readonly ImmutableArray<Field<PruneSettings>> Pruning = [new("", prune => prune.Pattern), new("exclude=", prune => prune.Exclude ?? "none")];
 
+    private static readonly ImmutableArray<Field<PermuteSettings>> Permuting =
+    [
+        new("permute=", permute => permute.Search), new("escapes=", permute => permute.Reorders ? permute.Escapes : null),
+        new("tries=", permute => permute.Reorders ? permute.Tries : null),
+    ];
+
     private static readonly ImmutableArray<Field<CalibrateSettings>> Calibration =
     [
         new("", calibrate => calibrate.Method), new("", calibrate => calibrate.Method == "percentile" ? calibrate.Percentile : null),
@@ -41,6 +47,8 @@ internal static class Labels
     private static readonly ImmutableArray<Field<ExportSettings>> Exporting = [new("opset=", export => export.Opset), new("bn=", export => export.BatchNorm)];
 
     public static Func<TrainSettings, string> Of(ImmutableArray<TrainSettings> all) => Varying(Training, all);
+
+    public static Func<PermuteSettings, string> Of(ImmutableArray<PermuteSettings> all) => Varying(Permuting, all);
 
     public static Func<CalibrateSettings, string> Of(ImmutableArray<CalibrateSettings> all) => Varying(Calibration, all);
 

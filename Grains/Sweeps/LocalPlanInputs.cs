@@ -11,7 +11,7 @@ namespace SparseGrid.Grains.Sweeps;
 public sealed class LocalPlanInputs(IExecutionEnvironment environment, DataCatalog data) : IPlanInputs
 {
     /// <summary>Raised by every change that alters results: another draw, another order of operations, another default.</summary>
-    private const int NumericsVersion = 2;
+    private const int NumericsVersion = 3;
 
     /// <inheritdoc/>
     public async ValueTask<PlanInputs> For(SweepSpec spec)
@@ -34,24 +34,24 @@ public sealed class LocalPlanInputs(IExecutionEnvironment environment, DataCatal
     private static void CheckLayers(SweepSpec spec)
     {
         var graph = new Lazy<LayerGraph>(() => ResNet.Build(spec.Model.Network, new ImageShape(3, 32, 32), classes: 2, spec.Model.Width));
+        void Check(string section, Action check)
+        {
+            try
+            {
+                check();
+            }
+            catch (InvalidDataException fault)
+            {
+                throw new InvalidDataException($"variants.{section}: {fault.Message}", fault);
+            }
+        }
+
         foreach (var prune in (spec.Variants.Sparse?.Prune ?? []).Where(prune => prune.Exclude is not null))
-            Check("variants.sparse.prune.exclude", () => PruneChoice.Of(prune).Check(graph.Value));
+            Check("sparse.prune.exclude", () => LayerChoice.Of(prune).Check(graph.Value));
         foreach (var (kind, settings) in new[] { ("ptq", spec.Variants.Ptq?.Quantize), ("qat", spec.Variants.Qat?.Quantize) })
         {
             foreach (var layers in (settings ?? []).Select(quantize => quantize.Layers).Where(layers => layers is not null))
-                Check($"variants.{kind}.quantize", () => LayerChoice.Of(layers).Of(graph.Value));
-        }
-    }
-
-    private static void Check(string key, Action check)
-    {
-        try
-        {
-            check();
-        }
-        catch (InvalidDataException fault)
-        {
-            throw new InvalidDataException($"{key}: {fault.Message}", fault);
+                Check($"{kind}.quantize", () => LayerChoice.Of(layers).Of(graph.Value));
         }
     }
 

@@ -57,6 +57,6 @@ public class DeployedFile
     {
         var placement = QuantizerPlacement.Of(Graph, dialect);
         return OnnxRuntimeSession.Load(
-            OnnxExporter.ExportQuantized(Graph, GraphNetwork.Initial(Graph, 1), placement, Networks.Ranges(Graph, placement), dialect, new()), Threads);
+            OnnxExporter.ExportQuantized(Graph, GraphNetwork.Initial(Graph, 1), placement, Networks.Ranges(Graph, placement), dialect, new()), Threads, dialect.IntegerBias);
     }
 }

@@ -6,23 +6,38 @@ using BenchmarkDotNet.Toolchains.InProcess.NoEmit;
 using SparseGrid.Benchmarks;
 using SparseGrid.Benchmarks.Peer;
 
-// Beside BenchmarkDotNet's own arguments: "peer [NETWORK] [THREADS] [ROUNDS] [STEPS]" compares training steps with Debian's python3-torch; "steps" is its worker.
-if (args is ["steps", var form, var network, var threads])
-{
-    StepServer.Run(form, network, int.Parse(threads));
-    return;
-}
+int Given(int place, int otherwise) => args.Length > place ? int.Parse(args[place]) : otherwise;
 
-if (args is ["peer", ..])
+// Comparisons within one run; everything else goes to BenchmarkDotNet.
+switch (args)
 {
-    int Given(int place, int otherwise) => args.Length > place ? int.Parse(args[place]) : otherwise;
-    PeerComparison.Run(args.ElementAtOrDefault(1) ?? "resnet20", threads: Given(2, 1), rounds: Given(3, 7), steps: Given(4, 8));
-    return;
+    case ["steps", var form, var network, var threads]:       // the worker of "peer"
+        StepServer.Run(form, network, int.Parse(threads));
+        break;
+    case ["peer", ..]:                                         // peer [NETWORK] [THREADS] [ROUNDS] [STEPS]: training steps beside Debian's python3-torch
+        PeerComparison.Run(args.ElementAtOrDefault(1) ?? "resnet20", threads: Given(2, 1), rounds: Given(3, 7), steps: Given(4, 8));
+        break;
+    case ["apex", var checkout, ..]:                           // apex CHECKOUT [ROUNDS]: masks beside a checkout of NVIDIA/apex, which runs in python3-torch
+        ApexComparison.Run(checkout, rounds: Given(2, 5));
+        break;
+    case ["permute", var threads, .. var networks]:            // permute THREADS [NETWORK...]: the search of channel permutations on networks
+        PermutationTimes.OfNetworks(networks.Length > 0 ? networks : ["resnet18", "resnet34", "resnet50"], int.Parse(threads));
+        break;
+    case ["permute-matrices", var folder, ..]:                 // permute-matrices FOLDER [APEX]: on the golden folder's matrices, beside apex's search
+        PermutationTimes.OfRecordedMatrices(folder, args.ElementAtOrDefault(2), threads: 1);
+        break;
+    case ["calibrators", ..]:                                  // calibrators [FOLDER] [ROUNDS]: ranges beside tools/pytorch-quantization of a checkout of NVIDIA/TensorRT
+        CalibratorComparison.Run(args.ElementAtOrDefault(1), rounds: Given(2, 7));
+        break;
+    case ["ort-options", ..]:                                  // ort-options [NETWORK] [THREADS] [ROUNDS]: what session options do to deployed files
+        RuntimeOptions.Run(args.ElementAtOrDefault(1) ?? "resnet18", Given(2, 2), Given(3, 20));
+        break;
+    default:
+        // In this process: the native libraries are loaded once, and every figure of a class comes from one run.
+        var config = DefaultConfig.Instance
+            .AddJob(Job.Default.WithToolchain(InProcessNoEmitToolchain.Instance).WithWarmupCount(3).WithIterationCount(12))
+            .AddColumn(StatisticColumn.Median)
+            .HideColumns(Column.Error);
+        BenchmarkSwitcher.FromAssembly(typeof(TrainingStep).Assembly).Run(args, config);
+        break;
 }
-
-// In this process: the native libraries are loaded once, and every figure of a class comes from one run.
-var config = DefaultConfig.Instance
-    .AddJob(Job.Default.WithToolchain(InProcessNoEmitToolchain.Instance).WithWarmupCount(3).WithIterationCount(12))
-    .AddColumn(StatisticColumn.Median)
-    .HideColumns(Column.Error);
-BenchmarkSwitcher.FromAssembly(typeof(TrainingStep).Assembly).Run(args, config);

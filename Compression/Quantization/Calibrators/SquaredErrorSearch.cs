@@ -25,7 +25,7 @@ public static class SquaredErrorSearch
         var (best, chosen) = (double.PositiveInfinity, startBin);
         for (var i = startBin; i < counts.Length; i += stride)
         {
-            var cost = Cost(centres, weights, i + 0.5, maxLevel);
+            var cost = Cost(centres, weights, i + 0.5, maxLevel, best);
             if (cost < best)
                 (best, chosen) = (cost, i);
         }
@@ -33,8 +33,10 @@ public static class SquaredErrorSearch
         return chosen;
     }
 
-    private static double Cost(Vector256<double>[] centres, Vector256<double>[] weights, double amax, int maxLevel)
+    // Costs only grow: once a part of it has reached the best, the whole of this one cannot be smaller.
+    private static double Cost(Vector256<double>[] centres, Vector256<double>[] weights, double amax, int maxLevel, double best)
     {
+        const int together = 32;
         var toLevel = Vector256.Create(maxLevel / amax);
         var toValue = Vector256.Create(amax / maxLevel);
         var highest = Vector256.Create((double)maxLevel);
@@ -44,6 +46,8 @@ public static class SquaredErrorSearch
             var level = Vector256.Min(Vector256.Round(centres[at] * toLevel), highest);
             var error = level * toValue - centres[at];
             cost += weights[at] * error * error;
+            if (at % together == together - 1 && Vector256.Sum(cost) >= best)
+                return double.PositiveInfinity;
         }
 
         return Vector256.Sum(cost);

@@ -9,7 +9,7 @@ internal sealed class SpecBuilder(SpecValues values, SpecProblems problems, stri
 {
     private static readonly ImmutableArray<string> SectionsOfChoices =
     [
-        "variants.dense.train", "variants.dense.export", "variants.sparse.prune", "variants.sparse.finetune", "variants.sparse.export",
+        "variants.dense.train", "variants.dense.export", "variants.sparse.permute", "variants.sparse.prune", "variants.sparse.finetune", "variants.sparse.export",
         "variants.ptq.calibrate", "variants.ptq.quantize", "variants.ptq.export",
         "variants.qat.calibrate", "variants.qat.finetune", "variants.qat.quantize", "variants.qat.export",
     ];
@@ -82,7 +82,7 @@ internal sealed class SpecBuilder(SpecValues values, SpecProblems problems, stri
                 .Distinct(),
         ];
         return new(
-            values.All<string>("variants.sparse.prune.pattern"), Training("variants.sparse.finetune"), Exports("sparse"),
+            values.All<string>("variants.sparse.prune.pattern"), Training("variants.sparse.finetune"), Exports("sparse"), Permutes(),
             prunings.All(prune => prune == new PruneSettings(prune.Pattern)) ? null : prunings);
     }
 
@@ -124,6 +124,28 @@ internal sealed class SpecBuilder(SpecValues values, SpecProblems problems, stri
         }
 
         return settings;
+    }
+
+    /// <summary>Orders of channels; null for the one that stays as it is, as specs had it before there was a choice.</summary>
+    private ImmutableArray<PermuteSettings>? Permutes()
+    {
+        const string section = "variants.sparse.permute";
+        var settings = values.Points(section)
+            .Select(point => new PermuteSettings(point.Word("search"), point.Whole("escapes"), point.Whole("tries")))
+            .Select(permute => permute.Search switch
+            {
+                "none" => new(),
+                "progressive-swap" => permute with { Escapes = new PermuteSettings().Escapes },
+                _ => permute with { Tries = new PermuteSettings().Tries },
+            })
+            .Distinct()
+            .ToImmutableArray();
+
+        var patterns = values.All<string>("variants.sparse.prune.pattern");
+        var problem = settings.SelectMany(permute => patterns.Select(pattern => PermuteRule.Problem(permute.Search, pattern))).FirstOrDefault(problem => problem is not null);
+        if (problem is not null)
+            problems.Add(values.LineOf($"{section}.search"), $"{section}.search", problem);
+        return settings is [{ Reorders: false }] ? null : settings;
     }
 
     private ImmutableArray<CalibrateSettings> Calibrations(string kind)

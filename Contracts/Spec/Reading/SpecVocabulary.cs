@@ -51,6 +51,14 @@ internal static class SpecVocabulary
         new("exclude", new LayerList(MayBeEmpty: true), "Layers that stay dense."),
     ]);
 
+    private static readonly Section Permute = new([
+        new(
+            "search", new Word(["none", "exhaustive-8", "exhaustive-12", "channel-swap", "progressive-swap"]),
+            "How another order of the channels is searched, under which pruning keeps more.", Default: "none"),
+        new("escapes", new WholeNumber(0, 1_000_000), "Random exchanges out of a state that no step improves; the progressive swap does not use it.", Default: 100),
+        new("tries", new WholeNumber(1, 100_000_000), "Exchanges that the progressive swap tries; the others do not use it.", Default: 100_000),
+    ]);
+
     private static readonly Section Calibrate = new([
         new("method", new Word(["max", "entropy", "percentile", "mse"]), "How the range of each activation is chosen from its histogram.", Default: "max"),
         new("images", new WholeNumber(1, 10_000_000), "Calibration images, a class-balanced sample of the training split.", Default: 512),
@@ -102,6 +110,7 @@ internal static class SpecVocabulary
             "sparse",
             new Section([
                 new("from", new WordList(["dense"]), "Kind of variant that it is made from.", Default: ImmutableArray.Create("dense")),
+                new("permute", Permute, "How channels are reordered before pruning."),
                 new("prune", Prune, "How weights are chosen."),
                 new("finetune", Finetune, "Training after pruning, the zeros kept.", Required: true),
                 ExportKey,

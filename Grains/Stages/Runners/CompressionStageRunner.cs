@@ -27,6 +27,7 @@ public sealed class CompressionStageRunner(
             {
                 TrainStage stage => TrainRunner.Train(work, stage),
                 FinetuneStage stage => TrainRunner.Finetune(work, stage),
+                PermuteStage stage => PermuteRunner.Run(work, stage),
                 PruneStage stage => PruneRunner.Run(work, stage),
                 CollectStage stage => CollectRunner.Run(work, stage),
                 CalibrateStage stage => CalibrateRunner.Run(work, stage),

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using SparseGrid.Compression.Data;
-using SparseGrid.Compression.Runtimes;
 using SparseGrid.Compression.Tensors;
 using SparseGrid.Compression.Training;
 using SparseGrid.Contracts.Stages;
@@ -25,7 +24,7 @@ internal static class EvaluateRunner
 
         var deployed = Deployed(work, images);
         int[] framework;
-        using (var network = work.Deployed(work.Request.Recipe.Stages.OfType<ExportStage>().Last()))
+        using (var network = work.Deployed())
             framework = Evaluator.Predict(network, images, work.Stop);
 
         var predictions = new Dictionary<string, HostArray>
@@ -45,7 +44,7 @@ internal static class EvaluateRunner
 
     private static int[] Deployed(StageWork work, LabeledImages images)
     {
-        using var session = OnnxRuntimeSession.Load(work.Bytes("onnx"), work.Request.Recipe.Numerics.Threads);
+        using var session = work.Session(work.Request.Recipe.Numerics.Threads);
         var predictions = new int[images.Count];
         for (var from = 0; from < images.Count; from += BatchSize)
         {

@@ -34,7 +34,7 @@ internal static class ExportRunner
         var layers = ImmutableArray.CreateBuilder<LayerSparsity>();
         var prune = stage.Prune ?? new();
         var pattern = MaskPattern.Named(prune.Pattern);
-        foreach (var layer in Eligibility.Of(work.Graph, pattern, PruneChoice.Of(prune)))
+        foreach (var layer in Eligibility.Of(work.Graph, pattern, LayerChoice.Of(prune)))
         {
             // What was pruned shows in the float weights: no dense layer has two zeros in each group of four, nor as many as the pattern in each of its groups.
             var weight = weights[layer.WeightName];

@@ -1,12 +1,16 @@
 using SparseGrid.Compression.Graph;
+using SparseGrid.Compression.Pruning;
 using SparseGrid.Compression.Quantization;
 using SparseGrid.Contracts.Stages;
 
 namespace SparseGrid.Grains.Stages.Runners;
 
-/// <summary>What a recipe says of the layers that are quantized, in the words of <c>Compression</c>.</summary>
+/// <summary>What a recipe says of the layers that are pruned and quantized, in the words of <c>Compression</c>.</summary>
 internal static class LayerChoice
 {
+    /// <summary>The layers that pruning may touch.</summary>
+    public static PruningScope Of(PruneSettings settings) => new() { Except = Patterns(settings.Exclude) ?? LayerPatterns.None };
+
     /// <summary>The layers; all of them for null.</summary>
     public static QuantizedLayers Of(QuantizedLayerSettings? settings) => settings is null
         ? QuantizedLayers.All

@@ -16,7 +16,7 @@ internal static class MeasureRunner
         for (var i = 0; i < settings.Batch; i++)
             work.Data.Validation.CopyTo(i % work.Data.Validation.Count, images.AsSpan(i * shape.Count, shape.Count));
 
-        using var candidate = OnnxRuntimeSession.Load(work.Bytes("onnx"), settings.Threads);
+        using var candidate = work.Session(settings.Threads);
         using var baseline = OnnxRuntimeSession.Load(work.Bytes("baseline"), settings.Threads);
         var samples = LatencyMeasurement.Measure(
             candidate, baseline, images, settings.Batch, settings.WarmupRuns, settings.Runs, done => work.Report(done, settings.Runs, "runs"), work.Stop);

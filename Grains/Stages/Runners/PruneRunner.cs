@@ -11,7 +11,7 @@ internal static class PruneRunner
     /// <summary>Makes masks and masked weights.</summary>
     public static StageOutput Run(StageWork work, PruneStage stage)
     {
-        var (weights, masks, layers) = MagnitudePruning.Of(work.Graph, work.Arrays("weights"), MaskPattern.Named(stage.Pattern), PruneChoice.Of(stage.Settings));
+        var (weights, masks, layers) = MagnitudePruning.Of(work.Graph, work.Arrays("weights"), MaskPattern.Named(stage.Pattern), LayerChoice.Of(stage.Settings));
         var notes = layers.Where(layer => !layer.Eligible).Select(layer => $"{layer.Node} ({layer.Shape}) stays dense: {layer.Reason}.")
             .Concat(layers.Where(layer => layer.Eligible && !weights[layer.WeightName].Floats.ContainsAnyExcept(0f))
                 .Select(layer => $"{layer.Node} ({layer.Shape}) is all zero: its mask follows the pattern's order of ties."))

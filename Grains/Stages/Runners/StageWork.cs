@@ -3,6 +3,7 @@ using SparseGrid.Compression.Data;
 using SparseGrid.Compression.Graph;
 using SparseGrid.Compression.Onnx;
 using SparseGrid.Compression.Quantization;
+using SparseGrid.Compression.Runtimes;
 using SparseGrid.Compression.Tensors;
 using SparseGrid.Compression.Training;
 using SparseGrid.Contracts.Grains;
@@ -17,6 +18,8 @@ internal sealed record StageWork(
     TimeProvider Clock, Action<StageProgress> Progress, CancellationToken Stop)
 {
     private readonly long started = Clock.GetTimestamp();
+
+    private ExportStage Export => Request.Recipe.Stages.OfType<ExportStage>().Last();
 
     /// <summary>True where the stage was given an artifact in that role.</summary>
     public bool Has(string role) => Request.Inputs.ContainsKey(role);
@@ -49,10 +52,14 @@ internal sealed record StageWork(
         Progress(new(Request.Stage.Kind, done, total, unit, top1, remaining));
     }
 
-    /// <summary>The network as a file of that export holds it: its weights, quantizing where the file does, biases in integers where the file has them
-    /// so.</summary>
-    public GraphNetwork Deployed(ExportStage export)
+    /// <summary>The exported file, loaded by the runtime.</summary>
+    public OnnxRuntimeSession Session(int threads) =>
+        OnnxRuntimeSession.Load(Bytes("onnx"), threads, integerOperators: Export.Quantize is not { } quantize || Dialect.Named(quantize.Dialect).IntegerBias);
+
+    /// <summary>The network as the exported file holds it: its weights, quantizing where the file does, biases in integers where the file has them so.</summary>
+    public GraphNetwork Deployed()
     {
+        var export = Export;
         if (export.Quantize is not { } quantize)
             return Network(quantize: null);
 

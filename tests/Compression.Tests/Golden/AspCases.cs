@@ -11,7 +11,8 @@ internal static class AspCases
 {
     public static double Compare(GoldenCase each)
     {
-        Assert.SkipWhen(each.Argument("allow_permutation", false), "needs the channel permutation search");
+        if (each.Argument("allow_permutation", false))
+            return PermutedNetworkCases.Compare(each);
         if (each.Value("plan") is not null)
         {
             using var training = new AspTraining(each);
@@ -20,16 +21,15 @@ internal static class AspCases
 
         if (each.Value("rows") is JsonArray { Count: > 0 } rows)
         {
-            if (rows[0]!["layer"] is null)
-                AspEligibility.CompareNames(rows, each.Notes);
-            else
-                AspEligibility.CompareLayers(rows);
+            if (rows[0]!["layer"] is not null)
+                return AspEligibility.CompareLayers(rows);
+            AspEligibility.CompareNames(rows, each.Notes);
             return 0;
         }
 
         Assert.SkipUnless(each.Value("assertions") is not null, "neither a plan, rows of eligibility nor assertions of misuse");
         CompareMisuse();
-        return 0;
+        return double.NaN;
     }
 
     // The reference keeps one model and one optimizer a process and asserts their order. Here an optimizer is made of its masks, which belong to it alone, and any number of

@@ -103,6 +103,28 @@ public sealed class QuantizedExportTests
     }
 
     [Fact]
+    public void Float_biases_stay_float_where_the_runtime_is_told_to_compute_what_the_file_says()
+    {
+        var export = new Exported(ResNet.Build("resnet8", new(1, 8, 8), 10), Dialect.TensorRt, new(), seed: 4);
+        var images = TestNetwork.Normal(64 * 64, seed: 22);
+        using var options = new SessionOptions { GraphOptimizationLevel = GraphOptimizationLevel.ORT_DISABLE_ALL };
+        using var plain = new InferenceSession(export.File, options);
+        using var input = OrtValue.CreateTensorValueFromMemory(images, [64, 1, 8, 8]);
+        using var runOptions = new RunOptions();
+        using var scores = plain.Run(runOptions, ["input"], [input], [export.Graph.OutputName]);
+        var expected = scores[0].GetTensorDataAsSpan<float>().ToArray();
+        int Different(bool integerOperators)
+        {
+            using var session = OnnxRuntimeSession.Load(export.File, integerOperators: integerOperators);
+            return expected.Zip(session.Run(images, 64)).Count(pair => Math.Abs(pair.First - pair.Second) > 1e-4);
+        }
+
+        Assert.Equal(0, Different(integerOperators: false));
+        Assert.True(Different(integerOperators: true) > 100, "The runtime no longer rounds float biases; the option is not needed.");
+        Assert.DoesNotContain(OptimizedOperators(export.File, integerOperators: false), type => type.StartsWith("QLinear", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Equal_inputs_give_equal_bytes()
     {
         static byte[] File() => new Exported(ResNet.Build("resnet8", new(1, 8, 8), 10), Dialect.Ort, new(), seed: 6).File;
@@ -239,12 +261,12 @@ public sealed class QuantizedExportTests
         Fails(ranges with { Weights = ranges.Weights.SetItem("layer1.0.conv1", [1f, 2f]) }, "2 weight ranges");
     }
 
-    private static List<string> OptimizedOperators(byte[] file)
+    private static List<string> OptimizedOperators(byte[] file, bool integerOperators = true)
     {
         var path = Path.Combine(Path.GetTempPath(), $"{Guid.NewGuid():N}.onnx");
         try
         {
-            OnnxRuntimeSession.Load(file, optimizedModelPath: path).Dispose();
+            OnnxRuntimeSession.Load(file, integerOperators: integerOperators, optimizedModelPath: path).Dispose();
             return [.. ExportedSparsity.Parse(File.ReadAllBytes(path)).Graph.Node.Select(node => node.OpType)];
         }
         finally

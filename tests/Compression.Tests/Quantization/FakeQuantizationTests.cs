@@ -122,6 +122,16 @@ public sealed class FakeQuantizationTests
     }
 
     [Fact]
+    public void PyTorchs_fused_operator_makes_the_lowest_level_of_what_is_not_a_number_and_the_rule_leaves_it_visible()
+    {
+        float[] x = [1e17f, -1e17f, 1e30f, -1e30f, float.PositiveInfinity, float.NegativeInfinity, float.NaN];
+        var fused = Run(x, input => FusedFakeQuantization.PerTensor(input, 0.01f, -128, 127)).Y;
+        var own = Run(x, input => FakeQuantization.PerTensor(input, 1.27f, QuantizationLevels.Int8, RoundingRule.Torch)).Y;
+        Assert.Equal([1.27f, -1.28f, 1.27f, -1.28f, 1.27f, -1.28f, -1.28f], fused);
+        Assert.Equal([1.27f, -1.28f, 1.27f, -1.28f, 1.27f, -1.28f, float.NaN], own);
+    }
+
+    [Fact]
     public void The_scripted_operators_give_the_same_bits_at_call_1_2_and_20()
     {
         var random = new Random(4);

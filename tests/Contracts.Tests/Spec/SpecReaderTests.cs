@@ -1,5 +1,6 @@
 using SparseGrid.Contracts.Recipes;
 using SparseGrid.Contracts.Spec;
+using SparseGrid.Contracts.Spec.Reading;
 using SparseGrid.Contracts.Stages;
 
 namespace SparseGrid.Contracts.Tests.Spec;
@@ -74,6 +75,29 @@ public sealed class SpecReaderTests
         Assert.Equal([new("accuracy_drop", 0.5), new("latency_ratio", 0.9), new Goal("size_ratio", 0.26)], spec.Goals);
         Assert.Equal(new BudgetSettings(TimeSpan.FromSeconds(90), 7), spec.Budget);
     }
+
+    [Fact]
+    public void Settings_that_a_search_for_another_order_of_channels_does_not_use_make_no_variants()
+    {
+        var sparse = Read(Small.TrimEnd() + """
+
+              sparse:
+                permute: { search: { choice: [none, exhaustive-8, progressive-swap] }, escapes: { choice: [10, 20] }, tries: { choice: [5, 6] } }
+                finetune: { epochs: 1, learning_rate: 0.1 }
+            """).Variants.Sparse!;
+
+        Assert.Equal(
+            [new(), new("exhaustive-8", 10), new("exhaustive-8", 20), new("progressive-swap", Tries: 5), new PermuteSettings("progressive-swap", Tries: 6)], sparse.Permutes);
+        Assert.Equal(5, sparse.Count);
+        Assert.Null(Read(Small.TrimEnd() + "\n  sparse: { permute: { search: none, escapes: 3 }, finetune: { epochs: 1, learning_rate: 0.1 } }").Variants.Sparse!.Permute);
+    }
+
+    [Theory]
+    [InlineData("none", "m4n2_2d_best", null)]
+    [InlineData("exhaustive-8", "m4n2_1d", null)]
+    [InlineData("exhaustive-8", "m4n2_2d_best", "'exhaustive-8' reorders channels for groups of four along the input channels, the pattern m4n2_1d, and the pattern is 'm4n2_2d_best'")]
+    public void Another_order_of_channels_goes_with_groups_of_four_along_them(string search, string pattern, string? problem) =>
+        Assert.StartsWith(problem ?? "allowed", PermuteRule.Problem(search, pattern) ?? "allowed", StringComparison.Ordinal);
 
     [Fact]
     public void Absent_keys_have_the_defaults_of_the_records()

@@ -71,6 +71,18 @@ public sealed class SpecSchemaTests
     }
 
     [Fact]
+    public void The_reference_has_an_example_of_reordered_channels_that_is_read()
+    {
+        const string start = "```yaml\nsparse: ";
+        var text = File.ReadAllText(Repository.File("docs", "spec.md"));
+        var from = text.IndexOf(start, StringComparison.Ordinal) + start.Length;
+        var example = text[from..text.IndexOf("\n```", from, StringComparison.Ordinal)];
+        var spec = SpecReaderTests.Read(SpecReaderTests.Small.TrimEnd() + "\n  sparse: " + example);
+
+        Assert.Equal([new PermuteSettings(), new PermuteSettings("exhaustive-8")], spec.Variants.Sparse!.Permutes);
+    }
+
+    [Fact]
     public void The_reference_has_an_example_that_is_read_for_every_kind_of_data()
     {
         const string start = "```yaml\ndata: ";

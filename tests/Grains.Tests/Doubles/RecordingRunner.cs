@@ -78,6 +78,7 @@ public sealed class RecordingRunner(IArtifactStore artifacts, ICheckpointStore c
     private static IEnumerable<string> Roles(Stage stage) => stage switch
     {
         TrainStage or FinetuneStage => ["weights"],
+        PermuteStage => ["weights", "permutation"],
         PruneStage => ["weights", "masks"],
         CollectStage => ["histograms"],
         CalibrateStage => ["ranges"],

@@ -95,6 +95,19 @@ public sealed class RecipeIdentityTests
             case null when type == typeof(QuantizeSettings):
                 yield return ("", new QuantizeSettings());
                 break;
+            case null when type == typeof(string):
+                yield return ("", "x");
+                break;
+            case null when type == typeof(AdamWSettings):
+                yield return ("", new AdamWSettings());
+                yield return (".beta1", new AdamWSettings(Beta1: 0.8));
+                yield return (".beta2", new AdamWSettings(Beta2: 0.99));
+                yield return (".epsilon", new AdamWSettings(Epsilon: 1e-6));
+                break;
+            case null when type == typeof(PruneSettings):
+                yield return ("", new PruneSettings("m8n4_1d"));
+                yield return (".exclude", new PruneSettings(Exclude: "fc"));
+                break;
             case null when type == typeof(QuantizedLayerSettings):
                 yield return (".include", new QuantizedLayerSettings(Include: "fc"));
                 yield return (".exclude", new QuantizedLayerSettings(Exclude: "fc"));
@@ -109,19 +122,6 @@ public sealed class RecipeIdentityTests
             case null when type == typeof(RangeSearchSettings):
                 yield return (".start", new RangeSearchSettings(512));
                 yield return (".stride", new RangeSearchSettings(Stride: 4));
-                break;
-            case null when type == typeof(string):
-                yield return ("", "x");
-                break;
-            case null when type == typeof(AdamWSettings):
-                yield return ("", new AdamWSettings());
-                yield return (".beta1", new AdamWSettings(Beta1: 0.8));
-                yield return (".beta2", new AdamWSettings(Beta2: 0.99));
-                yield return (".epsilon", new AdamWSettings(Epsilon: 1e-6));
-                break;
-            case null when type == typeof(PruneSettings):
-                yield return ("", new PruneSettings("m8n4_1d"));
-                yield return (".exclude", new PruneSettings(Exclude: "fc"));
                 break;
             case null when type == typeof(bool?):
                 yield return ("", true);

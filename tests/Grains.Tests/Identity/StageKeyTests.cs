@@ -17,6 +17,7 @@ public sealed class StageKeyTests
     public static TheoryData<string, string> Pinned { get; } = new()
     {
         { "train", "6d3784b1e0fdf7146258630a4c2898f0f299cfc66c5edac38451beb516e4ef42" },
+        { "permute", "5c2dcf7a9cb20b7cbdfe666c654b5124312bb5b8fe6a7ab5fb3c1abe4fc5cf76" },
         { "prune", "791e2d84e439af864f534bd9ef15e9c58ec2ca7c8de78733fac37d4855f6c7c2" },
         { "finetune", "80c76b0d09aff86d64fbf7519af0f26d4a48c2d8ffa09ce494e3afc384dc5912" },
         { "collect", "76d9e88d1533c16c4f06c4173d847fa4565eb73c01b32c097f740805f53388ab" },
@@ -49,6 +50,7 @@ public sealed class StageKeyTests
 
     [Theory]
     [InlineData("train", "data digest split format model numerics seed")]
+    [InlineData("permute", "format model numerics seed")]
     [InlineData("prune", "format model numerics")]
     [InlineData("finetune", "data digest split format model numerics seed")]
     [InlineData("collect", "data digest split format model numerics seed")]
@@ -78,6 +80,7 @@ public sealed class StageKeyTests
 
     [Theory]
     [InlineData("train", "")]
+    [InlineData("permute", "weights")]
     [InlineData("prune", "weights")]
     [InlineData("finetune", "weights ranges masks")]
     [InlineData("collect", "weights")]
@@ -134,6 +137,7 @@ public sealed class StageKeyTests
     private static Stage StageOf(string kind) => kind switch
     {
         "train" => new TrainStage(new(30)),
+        "permute" => new PermuteStage("exhaustive-8", 100, 100_000),
         "prune" => new PruneStage("m4n2_1d"),
         "finetune" => new FinetuneStage(new(5, LearningRate: 0.005), Ort),
         "collect" => new CollectStage(512, 2048, "ort"),

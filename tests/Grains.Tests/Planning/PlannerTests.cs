@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using SparseGrid.Contracts.Recipes;
 using SparseGrid.Contracts.Spec;
 using SparseGrid.Contracts.Stages;
@@ -54,6 +55,21 @@ public sealed class PlannerTests
             plan[4].Recipe.Stages);
         Assert.Equal([VariantKind.Dense, VariantKind.Sparse, VariantKind.Ptq, VariantKind.Ptq, VariantKind.Qat], plan.Take(5).Select(trial => trial.Recipe.Kind));
         Assert.Equal([30, 10, 0, 0, 5, 0, 0, 5], plan.Select(trial => Planner.TrainingEpochs(trial.Recipe)));
+    }
+
+    [Fact]
+    public void A_search_for_another_order_of_channels_is_a_stage_before_pruning_and_none_changes_no_identity()
+    {
+        var dense = Small.Variants.Dense;
+        ImmutableArray<PermuteSettings> searches = [new(), new("exhaustive-8"), new("channel-swap", Escapes: 5)];
+        var plan = Plan(Small with { Variants = new(dense, Small.Variants.Sparse! with { Permute = searches }, null, null) });
+
+        Assert.Equal(
+            ["dense", "dense/sparse permute=none", "dense/sparse permute=exhaustive-8 escapes=100", "dense/sparse permute=channel-swap escapes=5"],
+            plan.Select(trial => trial.Path));
+        Assert.Equal<Stage>([new PermuteStage("exhaustive-8", 100, 100_000), new PruneStage("m4n2_1d")], plan[2].Recipe.Stages.Take(2));
+        Assert.Equal(Plan(Small)[1].Variant, plan[1].Variant);
+        Assert.Equal(4, new VariantSpace(dense, Small.Variants.Sparse! with { Permute = searches }, null, null).Count);
     }
 
     [Fact]
@@ -118,7 +134,7 @@ public sealed class PlannerTests
         {
             Replicates = 2,
             Variants = new(
-                new([.. all], [.. exports]), new([], [train], [Export], [new(), new("m4n2_2d_best"), new("m4n2_2d_best", "fc"), new("m4n2_1d", "fc")]),
+                new([.. all], [.. exports]), new([], [train], [Export], Prunings: [new(), new("m4n2_2d_best"), new("m4n2_2d_best", "fc"), new("m4n2_1d", "fc")]),
                 new([VariantKind.Sparse], [.. calibrate], [.. quantize], [.. exports]), new([VariantKind.Dense], [.. calibrate], [train], [Ort], [Export])),
         };
 
@@ -133,17 +149,6 @@ public sealed class PlannerTests
     }
 
     [Fact]
-    public void All_choices_of_layers_share_one_collect_stage_and_the_default_keeps_the_key_it_had()
-    {
-        QuantizeSettings[] quantize = [Ort, Ort with { Layers = new(Exclude: "fc") }, Ort with { Layers = new(Residual: false) }];
-        var plan = Plan(Small with { Variants = Small.Variants with { Ptq = new([VariantKind.Dense], [new("max", Percentile: 0)], [.. quantize], [Export]), Qat = null } });
-
-        var collects = plan.Where(trial => trial.Recipe.Kind == VariantKind.Ptq).Select(trial => trial.Recipe.Stages.OfType<CollectStage>().Single()).ToList();
-        Assert.Equal([new CollectStage(512, 2048, "ort"), new(512, 2048, "ort", true), new CollectStage(512, 2048, "ort", true)], collects);
-        Assert.Equal("""{"bins":2048,"dialect":"ort","images":512}""", SparseGrid.Grains.Identity.CanonicalJson.Text(collects[0]));
-    }
-
-    [Fact]
     public void How_a_network_was_pruned_goes_with_it_to_its_quantized_children_where_it_is_not_the_default()
     {
         var spec = Small with { Variants = Small.Variants with { Sparse = new(["m4n2_1d", "m8n4_1d"], [new(1)], [Export]) } };
@@ -155,6 +160,17 @@ public sealed class PlannerTests
         }
 
         Assert.Contains(Plan(spec), trial => trial.Recipe.Kind == VariantKind.Ptq && trial.Recipe.Stages.OfType<ExportStage>().Single().Prune == pruned);
+    }
+
+    [Fact]
+    public void All_choices_of_layers_share_one_collect_stage_and_the_default_keeps_the_key_it_had()
+    {
+        QuantizeSettings[] quantize = [Ort, Ort with { Layers = new(Exclude: "fc") }, Ort with { Layers = new(Residual: false) }];
+        var plan = Plan(Small with { Variants = Small.Variants with { Ptq = new([VariantKind.Dense], [new("max", Percentile: 0)], [.. quantize], [Export]), Qat = null } });
+
+        var collects = plan.Where(trial => trial.Recipe.Kind == VariantKind.Ptq).Select(trial => trial.Recipe.Stages.OfType<CollectStage>().Single()).ToList();
+        Assert.Equal([new CollectStage(512, 2048, "ort"), new(512, 2048, "ort", true), new CollectStage(512, 2048, "ort", true)], collects);
+        Assert.Equal("""{"bins":2048,"dialect":"ort","images":512}""", SparseGrid.Grains.Identity.CanonicalJson.Text(collects[0]));
     }
 
     [Fact]
@@ -196,7 +212,7 @@ public sealed class PlannerTests
     public void The_same_spec_plans_the_same_identities() =>
         Assert.Equal(Plan(Small).Select(trial => trial.Variant), Plan(Small with { Sweep = "other", Goals = [new("size_ratio", 1)] }).Select(trial => trial.Variant));
 
-    private static System.Collections.Immutable.ImmutableArray<PlannedVariant> Plan(SweepSpec spec) => Planner.Plan(spec, Samples.Data, Samples.Numerics);
+    private static ImmutableArray<PlannedVariant> Plan(SweepSpec spec) => Planner.Plan(spec, Samples.Data, Samples.Numerics);
 
     private static string Sample()
     {

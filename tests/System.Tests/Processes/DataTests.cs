@@ -58,13 +58,13 @@ public sealed class DataTests : IDisposable
     [InlineData("run")]
     public async Task A_named_set_that_is_nowhere_is_answered_with_what_to_do(string verb)
     {
-        folder.Write("mnist.yaml", Spec.Replace("format: idx, path: set", "format: mnist"));
+        folder.Write("cifar10.yaml", Spec.Replace("format: idx, path: set", "format: cifar10"));
 
-        await using var run = SparseGridProcess.Start(folder.Path, ("SPARSEGRID_DATA", folder.Path), verb, "mnist.yaml");
+        await using var run = SparseGridProcess.Start(folder.Path, ("SPARSEGRID_DATA", folder.Path), verb, "cifar10.yaml");
         await run.Ended();
 
         Assert.Equal(2, run.ExitCode);
-        Assert.StartsWith($"Data set mnist is not on this machine: looked in {Path.Combine(folder.Path, "mnist")} (no such folder). To get it, put ", Assert.Single(run.ErrorLines));
+        Assert.StartsWith($"Data set cifar10 is not on this machine: looked in {Path.Combine(folder.Path, "cifar10")} (no such folder). To get it, put ", Assert.Single(run.ErrorLines));
         Assert.Empty(run.Output);
     }
 
