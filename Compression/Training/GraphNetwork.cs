@@ -245,7 +245,7 @@ public sealed class GraphNetwork : IDisposable
             case HardSwish:
                 return hardswish(x);
             case Mul:
-                return x.mul(tensors[node.Inputs[1]]);
+                return x.mul(read(node.Inputs[1]));
             case ChannelScale scale:
                 var perChannel = x.dim() == 4 ? (long[])[1, -1, 1, 1] : [1, -1];
                 return x.mul(parameters[scale.FactorName].view(perChannel)).add_(parameters[scale.ShiftName].view(perChannel));
