@@ -11,8 +11,7 @@ public abstract class QuantizedWeightModule : QuantizedModule
 {
     // Components are registered by the names of their fields.
     private readonly TensorQuantizer _weight_quantizer;
-    private readonly Parameter weight;
-    private readonly Parameter? bias;
+    private readonly bool hasBias;
 
     /// <param name="shape">Of the weight.</param>
     /// <param name="outputs">Output channels: the length of the bias.</param>
@@ -22,19 +21,20 @@ public abstract class QuantizedWeightModule : QuantizedModule
         : base(name, inputSettings)
     {
         register_module("_weight_quantizer", _weight_quantizer = new(weightSettings, $"weight of {name}"));
-        register_parameter("weight", weight = new(Uniform(shape, fanIn, seed, "weight")));
+        register_parameter("weight", new(Uniform(shape, fanIn, seed, "weight")));
+        this.hasBias = hasBias;
         if (hasBias)
-            register_parameter("bias", bias = new(Uniform([outputs], fanIn, seed, "bias")));
+            register_parameter("bias", new(Uniform([outputs], fanIn, seed, "bias")));
     }
 
     /// <summary>What the weight passes through.</summary>
     public TensorQuantizer WeightQuantizer => _weight_quantizer;
 
     /// <summary>The float weight that an optimizer trains.</summary>
-    public Parameter Weight => weight;
+    public Parameter Weight => get_parameter("weight")!;      // not kept: moving to another device replaces it
 
     /// <summary>Float, one value per output channel; null where the layer adds none.</summary>
-    public Parameter? Bias => bias;
+    public Parameter? Bias => hasBias ? get_parameter("bias") : null;
 
     /// <inheritdoc/>
     public override IEnumerable<TensorQuantizer> Quantizers => [InputQuantizer, WeightQuantizer];
@@ -46,11 +46,11 @@ public abstract class QuantizedWeightModule : QuantizedModule
     public void Load(HostArray weights, HostArray? biases)
     {
         using var noGrad = no_grad();
-        Copy(weights, weight, "weight");
-        if ((biases is null) != (bias is null))
-            throw new ArgumentException($"{GetName()} {(bias is null ? "adds no bias, but one is given; leave it out" : "adds a bias, but none is given; pass one")}.", nameof(biases));
+        Copy(weights, Weight, "weight");
+        if (biases is null == hasBias)
+            throw new ArgumentException($"{GetName()} {(!hasBias ? "adds no bias, but one is given; leave it out" : "adds a bias, but none is given; pass one")}.", nameof(biases));
         if (biases is not null)
-            Copy(biases, bias!, "bias");
+            Copy(biases, Bias!, "bias");
     }
 
     /// <param name="x">Float32, of the layer's rank.</param>
@@ -58,7 +58,7 @@ public abstract class QuantizedWeightModule : QuantizedModule
     public override Tensor forward(Tensor x)
     {
         using var scope = NewDisposeScope();
-        return Apply(InputQuantizer.call(x), WeightQuantizer.call(weight), bias).MoveToOuterDisposeScope();
+        return Apply(InputQuantizer.call(x), WeightQuantizer.call(Weight), Bias).MoveToOuterDisposeScope();
     }
 
     /// <summary>The float operation on quantized input and weight.</summary>

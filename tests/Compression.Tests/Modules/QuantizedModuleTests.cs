@@ -153,6 +153,19 @@ public sealed class QuantizedModuleTests
     }
 
     [Fact]
+    public void A_module_of_another_type_computes_in_it()
+    {
+        using var scope = NewDisposeScope();
+        using var linear = new QuantLinear(4, 2);
+        var expected = linear.call(ones(1, 4));
+        linear.to(ScalarType.Float64);
+
+        var y = linear.call(ones(1, 4, dtype: ScalarType.Float64));
+        Assert.Equal((ScalarType.Float64, ScalarType.Float64), (y.dtype, linear.Weight.dtype));
+        Assert.Equal(expected.data<float>()[0], (float)y.data<double>()[0], 1e-4f);
+    }
+
+    [Fact]
     public void Leaves_no_tensor_behind()
     {
         using var conv = new QuantConv2d(4, 8, Window.Square(3, 1, 1));
