@@ -33,6 +33,13 @@ internal static unsafe class IntraOpThreads
             OnPool(&loop, threads);
     }
 
+    /// <summary>The same on .NET's pool.</summary>
+    internal static void ForOnPool(int parts, int threads, delegate*<void*, int, void> body, void* state)
+    {
+        var loop = new Loop { Body = body, State = state, Parts = parts };
+        OnPool(&loop, threads);
+    }
+
     private static void OnPool(Loop* loop, int threads) =>
         System.Threading.Tasks.Parallel.For(0, threads, new() { MaxDegreeOfParallelism = threads }, _ => TakeParts(loop));
 

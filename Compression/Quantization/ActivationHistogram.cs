@@ -15,7 +15,7 @@ namespace SparseGrid.Compression.Quantization;
 /// come
 /// before the first other value are counted (it fails on them), and there is always one edge more than bins (rounding there may add or lose one; its edges
 /// differ from these by
-/// at most one unit in the last place). Past 32,768 bins neighbours are joined in pairs, so a freak batch cannot eat the memory.</para>
+/// a unit in the last place or two). Past 32,768 bins neighbours are joined in pairs, so a freak batch cannot eat the memory.</para>
 /// </remarks>
 public sealed class ActivationHistogram
 {

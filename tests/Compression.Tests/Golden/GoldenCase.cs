@@ -28,6 +28,9 @@ internal sealed class GoldenCase(JsonNode node, GoldenIndex index)
     /// <summary>The inputs batch0, batch1, … in order.</summary>
     public IEnumerable<HostArray> Batches => Enumerable.Range(0, int.MaxValue).Select(batch => Input($"batch{batch}")).TakeWhile(batch => batch is not null)!;
 
+    /// <summary>Everything recorded that is no tensor.</summary>
+    public JsonObject Values => node["values"] as JsonObject ?? [];
+
     public JsonNode? Value(string name) => node["values"]?[name];
 
     public JsonNode? Argument(string name) => node["args"]?[name];

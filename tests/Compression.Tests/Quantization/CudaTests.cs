@@ -20,6 +20,7 @@ public sealed class CudaTests
             Same(x => FakeQuantization.Activation(x, 1.7f, new ActivationQuantizer("x", false), rule));
             Same(x => FakeQuantization.Activation(x, 0, new ActivationQuantizer("x", true), rule));
             Same(x => FakeQuantization.Weight(x, tensor(ranges, device: x.device), rule));
+            Same(x => FakeQuantization.Of(x, full([1, 100], 0.7f, device: x.device), QuantizationLevels.Of(4, true, false), rule));
         }
 
         void Same(Func<Tensor, Tensor> quantize)

@@ -49,6 +49,18 @@ public sealed unsafe class ThreadedRoundingTests
     }
 
     [Fact]
+    public void Each_part_is_taken_once_on_either_pool()
+    {
+        var taken = stackalloc int[1000];
+        IntraOpThreads.ForOnPool(1000, 4, &Take, taken);
+        for (var part = 0; part < 1000; part++)
+            Assert.Equal(part + 1, taken[part]);
+        IntraOpThreads.For(1000, &Take, taken);
+        for (var part = 0; part < 1000; part++)
+            Assert.Equal(2 * (part + 1), taken[part]);
+    }
+
+    [Fact]
     public void Rounding_allocates_nothing()
     {
         var (x, y, passes) = (new float[200_000], new float[200_000], new float[200_000]);
@@ -69,6 +81,8 @@ public sealed unsafe class ThreadedRoundingTests
             ThreadedRounding.Round(amax, QuantizationLevels.NarrowInt8, RoundingRule.Onnx, toLevels: false, 200, x, y, passes);
         }
     }
+
+    private static void Take(void* state, int part) => Interlocked.Add(ref ((int*)state)[part], part + 1);
 
     private static void Meet(void* state, int part)
     {
