@@ -182,7 +182,7 @@ public sealed class LayerChoiceTests
                 {
                     if (!quantizers.TryGetValue(name, out var quantizer))
                         return values;
-                    var scale = ranges.Activations[name] / quantizer.MaxLevel;
+                    var scale = QuantizationScale.Of(ranges.Activations[name], quantizer.MaxLevel);      // 1 where a branch is dead
                     return Array.ConvertAll(values, value => Math.Clamp(MathF.Round((float)value / scale, MidpointRounding.ToEven), quantizer.MinLevel, quantizer.MaxLevel) * (double)scale);
                 },
             };
