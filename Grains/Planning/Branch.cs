@@ -39,7 +39,7 @@ internal sealed record Branch(VariantKind Kind, string Label, ImmutableArray<Sta
                from export in space.Exports
                select new Branch(
                    VariantKind.Sparse, $"sparse{permuteLabel(permute)}{pruneLabel(prune)}{trainLabel(train)}{exportLabel(export)}",
-                   [.. Reordering(permute), new PruneStage(prune.Pattern, prune.Exclude), new FinetuneStage(train, null), Export(export, null)], null).Pruned(prune),
+                   [.. Reordering(permute, prune), new PruneStage(prune.Pattern, prune.Exclude), new FinetuneStage(train, null), Export(export, null)], null).Pruned(prune),
         ];
     }
 
@@ -86,8 +86,8 @@ internal sealed record Branch(VariantKind Kind, string Label, ImmutableArray<Sta
         ? this
         : this with { Stages = [.. Stages.Select(stage => stage is ExportStage export ? export with { Prune = prune } : stage)] };
 
-    private static IEnumerable<Stage> Reordering(PermuteSettings permute) =>
-        permute.Reorders ? [new PermuteStage(permute.Search, permute.Escapes, permute.Tries)] : [];
+    private static IEnumerable<Stage> Reordering(PermuteSettings permute, PruneSettings prune) =>
+        permute.Reorders ? [new PermuteStage(permute.Search, permute.Escapes, permute.Tries, prune.Exclude)] : [];
 
     private static IEnumerable<Stage> Ranges(CalibrateSettings calibrate, QuantizeSettings quantize) =>
     [

@@ -9,7 +9,10 @@ namespace SparseGrid.Grains.Stages.Runners;
 internal static class LayerChoice
 {
     /// <summary>The layers that pruning may touch.</summary>
-    public static PruningScope Of(PruneSettings settings) => new() { Except = Patterns(settings.Exclude) ?? LayerPatterns.None };
+    public static PruningScope Of(PruneSettings settings) => Scope(settings.Exclude);
+
+    /// <summary>The layers that pruning may touch where these stay dense; patterns joined by commas, null for none.</summary>
+    public static PruningScope Scope(string? exclude) => new() { Except = Patterns(exclude) ?? LayerPatterns.None };
 
     /// <summary>The layers; all of them for null.</summary>
     public static QuantizedLayers Of(QuantizedLayerSettings? settings) => settings is null

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using SparseGrid.Compression.Pruning;
 using SparseGrid.Compression.Pruning.Permutation;
 using SparseGrid.Compression.Randomness;
 using SparseGrid.Compression.Tensors;
@@ -15,9 +16,10 @@ internal static class PermuteRunner
     {
         var recipe = work.Request.Recipe;
         var weights = work.Arrays("weights");
+        var pruned = Eligibility.Of(work.Graph, MaskPattern.TwoFour, LayerChoice.Scope(stage.Exclude)).Where(layer => layer.Eligible).Select(layer => layer.Node).ToHashSet();
         var found = NetworkPermutationSearch.Find(
             work.Graph, weights, new(StrategyOf(stage.Search), stage.Escapes, stage.Tries, recipe.Numerics.Threads),
-            (long)new CounterRandom(recipe.Seed, "permute").Bits(0), progress: (done, all) => work.Report(done, all, "groups"), stop: work.Stop);
+            (long)new CounterRandom(recipe.Seed, "permute").Bits(0), pruned, progress: (done, all) => work.Report(done, all, "groups"), stop: work.Stop);
 
         var reordered = found.Groups.Count(group => group.Permutation is not null);
         var total = found.Layers.Sum(layer => layer.Total);

@@ -69,6 +69,8 @@ public sealed class PlannerTests
             plan.Select(trial => trial.Path));
         Assert.Equal<Stage>([new PermuteStage("exhaustive-8", 100, 100_000), new PruneStage("m4n2_1d")], plan[2].Recipe.Stages.Take(2));
         Assert.Equal(Plan(Small)[1].Variant, plan[1].Variant);
+        var excluding = Plan(Small with { Variants = new(dense, Small.Variants.Sparse! with { Permute = [new("exhaustive-8")], Prunings = [new(Exclude: "fc")] }, null, null) });
+        Assert.Equal(new PermuteStage("exhaustive-8", 100, 100_000, "fc"), excluding[1].Recipe.Stages[0]);
         Assert.Equal(4, new VariantSpace(dense, Small.Variants.Sparse! with { Permute = searches }, null, null).Count);
     }
 

@@ -227,6 +227,17 @@ public sealed class CompressionStageRunnerTests
     }
 
     [Fact]
+    public void Layers_that_pruning_leaves_dense_do_not_count_in_the_search_for_an_order()
+    {
+        var dense = Run(VariantKind.Dense, null, new TrainStage(Short with { Epochs = 1 }));
+        var request = Request(VariantKind.Sparse, new PermuteStage("exhaustive-8", 10, 1, "layer3.*"), dense);
+        var output = runner.Run(request, _ => { }, TestContext.Current.CancellationToken);
+
+        var counted = output.Numbers.Keys.Where(name => name.StartsWith("kept_after layer", StringComparison.Ordinal)).Select(name => name["kept_after ".Length..]).ToArray();
+        Assert.Equal(["layer1.0.conv1", "layer1.0.conv2", "layer2.0.conv1", "layer2.0.conv2", "layer2.0.downsample.0"], counted);
+    }
+
+    [Fact]
     public void A_permute_stage_of_a_later_version_is_refused_by_name()
     {
         var dense = Run(VariantKind.Dense, null, new TrainStage(Short with { Epochs = 1 }));
