@@ -52,10 +52,11 @@ internal readonly record struct LevelRounding
     /// <param name="values">As long; may be the same memory.</param>
     public void Round(ReadOnlySpan<float> x, Span<float> values)
     {
+        var rounding = this;                                  // a copy that no store into the span can change, so its numbers stay in registers
         var from = MemoryMarshal.Cast<float, Vector<float>>(x);
-        var to = MemoryMarshal.Cast<float, Vector<float>>(values);
+        var to = MemoryMarshal.Cast<float, Vector<float>>(values)[..from.Length];
         for (var i = 0; i < from.Length; i++)
-            to[i] = Value(Vector.Round(Level(from[i])));
+            to[i] = rounding.Value(Vector.Round(rounding.Level(from[i])));
         for (var i = from.Length * Vector<float>.Count; i < x.Length; i++)
             values[i] = Value(MathF.Round(Level(x[i])));
     }

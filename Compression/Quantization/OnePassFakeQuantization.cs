@@ -22,7 +22,8 @@ internal static class OnePassFakeQuantization
         var y = Hardtanh.Of(x, afterRelu ? 0 : MathF.BitDecrement(pass.Low), MathF.BitIncrement(pass.High));
         if (afterRelu || rounding.RoundsWhatIsClipped)
         {
-            ThreadedRounding.Round(rounding, DenseFloats.Of(y), DenseFloats.Of(y));
+            var values = DenseFloats.Of(y);
+            ThreadedRounding.Round(rounding, values, values);
             return y;
         }
 
