@@ -3,10 +3,10 @@ using SparseGrid.ApiPages;
 if (args is not [var assembly, var folder])
 {
     Console.Error.WriteLine("""
-        Writes the API pages of an assembly, one Markdown file a namespace, from the docstrings beside it.
+        Writes the API pages of an assembly, one Markdown file a namespace, from the docstrings beside it. The packages that it uses lie beside it too.
 
         Usage:   dotnet run --project infra/ApiPages -- ASSEMBLY.dll FOLDER
-        Example: dotnet run --project infra/ApiPages -- Compression/bin/Release/net10.0/SparseGrid.Compression.dll docs/api
+        Example: dotnet run --project infra/ApiPages -- Client/SparseGrid.Console/bin/Release/net10.0/SparseGrid.Compression.dll docs/api
         """);
     return 2;
 }

@@ -16,7 +16,7 @@ public sealed class ApiPagesTests
         Assert.True(
             differing.Length == 0,
             $"docs/api is behind the docstrings in {string.Join(", ", differing)}. Write it anew: "
-            + "dotnet run --project infra/ApiPages -c Release -- Compression/bin/Release/net10.0/SparseGrid.Compression.dll docs/api");
+            + "dotnet run --project infra/ApiPages -c Release -- Client/SparseGrid.Console/bin/Release/net10.0/SparseGrid.Compression.dll docs/api");
     }
 
     [Fact]
