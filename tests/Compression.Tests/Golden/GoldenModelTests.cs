@@ -1,4 +1,5 @@
 using SparseGrid.Compression.Onnx.Import;
+using SparseGrid.Compression.Quantization;
 using SparseGrid.Compression.Tensors;
 using SparseGrid.Compression.Tests.Onnx;
 
@@ -28,6 +29,15 @@ public sealed class GoldenModelTests
     {
         var network = Open(name);
         ImportedModel.AssertSameAfterExport(network);
+    }
+
+    [Theory]
+    [MemberData(nameof(Models))]
+    public void GoldenModel_is_pruned_calibrated_and_tuned_and_its_file_gives_the_same_scores(string name)
+    {
+        var network = Open(name);
+        foreach (var dialect in (Dialect[])[Dialect.Ort, Dialect.TensorRt])
+            ImportedModel.AssertQuantizes(network, Recorded(name).Images, dialect);
     }
 
     private static string PathOf(string name) => Path.Combine(Folder, name + ".onnx");
