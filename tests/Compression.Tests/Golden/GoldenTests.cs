@@ -34,9 +34,6 @@ public sealed class GoldenTests(GoldenTally tally)
         ("torch.onnx.export", OnnxCases.Compare),
     ];
 
-    // Groups whose functions alone do not tell what they are about.
-    private static readonly Dictionary<string, Func<GoldenCase, double>> Groups = new() { ["ASP with permutation"] = PermutedNetworkCases.Compare };
-
     public static TheoryData<string, string> Cases => [.. GoldenIndex.All().SelectMany(index => index.Cases.Select(each => (index.Name, each.Id)))];
 
     [Theory]
@@ -46,7 +43,7 @@ public sealed class GoldenTests(GoldenTally tally)
         var each = GoldenIndex.Open(index).Case(id);
         try
         {
-            var compare = Groups.GetValueOrDefault(each.Group) ?? Kinds.FirstOrDefault(kind => each.Function.StartsWith(kind.Start, StringComparison.Ordinal)).Compare;
+            var compare = Kinds.FirstOrDefault(kind => each.Function.StartsWith(kind.Start, StringComparison.Ordinal)).Compare;
             Assert.SkipWhen(compare is null, $"the function {each.Function} has no counterpart here");
             tally.Ran(index, compare!(each));
         }
