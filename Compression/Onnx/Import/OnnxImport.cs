@@ -36,7 +36,9 @@ public static class OnnxImport
             var opset = model.OpsetImport.FirstOrDefault(each => each.Domain is "" or "ai.onnx")?.Version ?? 0;
             if (opset is < OldestOpset or > NewestOpset)
                 throw new InvalidDataException($"its operator set is {opset}; {OldestOpset} to {NewestOpset} are read. Export it anew, or convert it with onnx.version_converter");
-            return new GraphImporter(model.Graph, (int)opset, input, external).Import(NameOf(model, source));
+            var metadata = OnnxMetadata.Of(model);
+            OutputName.Keep(model.Graph);
+            return new GraphImporter(model.Graph, (int)opset, input, external).Import(NameOf(model, source)) with { Metadata = metadata };
         }
         catch (Exception e) when (e is InvalidDataException or OverflowException)
         {
