@@ -86,6 +86,9 @@ public sealed class GraphNetwork : IDisposable
         return weights.ToImmutable();
     }
 
+    /// <summary>Every reason why a graph cannot be run here; empty where it can.</summary>
+    public static IEnumerable<string> Unsupported(LayerGraph graph) => graph.Nodes.OfType<AveragePool>().Select(FaultOf).OfType<string>();
+
     /// <summary>Turns fake quantization on for the following forward passes.</summary>
     /// <param name="ranges">amax of every quantizer of the placement.</param>
     /// <exception cref="InvalidDataException">A range is missing.</exception>
@@ -276,19 +279,23 @@ public sealed class GraphNetwork : IDisposable
     // Zeros that are padded first count; where they may not, and with dilation, the framework has no operator.
     private static (Tensor Input, long[] Padding) PaddedMean(AveragePool pool, Tensor x)
     {
-        var (input, padding) = Padded(x, pool.Window, 0);
-        var fault = (pool.Window.DilationHeight, pool.Window.DilationWidth) != (1, 1) ? "with dilation"
-            : input.Handle != x.Handle && !pool.CountPadding ? "whose padding is unequal and does not count"
-            : null;
-        return fault is null
-            ? (input, padding)
-            : throw new NotSupportedException(
-                $"Node '{pool.Name}' is an average pool {fault}, which the trainer cannot run; pad equally and without dilation.");
+        return FaultOf(pool) is not { } fault ? Padded(x, pool.Window, 0) : throw new NotSupportedException(fault);
     }
+
+    private static string? FaultOf(AveragePool pool)
+    {
+        var window = pool.Window;
+        var fault = (window.DilationHeight, window.DilationWidth) != (1, 1) ? "with dilation"
+            : !PadsAlike(window) && !pool.CountPadding ? "whose padding is unequal and does not count"
+            : null;
+        return fault is null ? null : $"Node '{pool.Name}' is an average pool {fault}, which the trainer cannot run; pad equally and without dilation.";
+    }
+
+    private static bool PadsAlike(Window window) => window.PadTop == window.PadBottom && window.PadLeft == window.PadRight;
 
     // The native kernels pad both sides alike; anything else is padded first.
     private static (Tensor Input, long[] Padding) Padded(Tensor x, Window window, double fill) =>
-        window.PadTop == window.PadBottom && window.PadLeft == window.PadRight
+        PadsAlike(window)
             ? (x, [window.PadTop, window.PadLeft])
             : (pad(x, [window.PadLeft, window.PadRight, window.PadTop, window.PadBottom], PaddingModes.Constant, fill), [0, 0]);
 }
