@@ -8,10 +8,8 @@ namespace SparseGrid.Compression.Onnx;
 /// <param name="Batch">Images a call, at least 1; null leaves the batch open.</param>
 /// <param name="Rounding">How weights become integers; the rule that the network was trained with, so that the file holds the integers it was trained
 /// with.</param>
-/// <param name="Metadata">What the file that the network came from says of itself, which the export then says too; null for a network of no file.</param>
 public sealed record ExportOptions(
-    int Opset = 13, BatchNormForm BatchNorm = BatchNormForm.Fold, int? Batch = null, RoundingRule Rounding = RoundingRule.Onnx,
-    OnnxMetadata? Metadata = null)
+    int Opset = 13, BatchNormForm BatchNorm = BatchNormForm.Fold, int? Batch = null, RoundingRule Rounding = RoundingRule.Onnx)
 {
     internal void Check()
     {

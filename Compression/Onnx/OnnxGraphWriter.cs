@@ -1,5 +1,7 @@
 using System.Runtime.InteropServices;
 using Google.Protobuf;
+using SparseGrid.Compression.Graph;
+using SparseGrid.Compression.Onnx.Import;
 using SparseGrid.Compression.Onnx.Schema;
 
 namespace SparseGrid.Compression.Onnx;
@@ -7,6 +9,7 @@ namespace SparseGrid.Compression.Onnx;
 /// <summary>Collects nodes and constants of a file in the order they are added. Equal calls give equal bytes: no time, path or host goes in.</summary>
 internal sealed class OnnxGraphWriter(int opset, string? batchName = null)
 {
+    private const string UsualBatchName = "N";
     private readonly GraphProto graph = new();
     private readonly HashSet<string> tensors = [];
 
@@ -60,10 +63,10 @@ internal sealed class OnnxGraphWriter(int opset, string? batchName = null)
     /// <param name="graphName">Name of the graph, where no metadata name it.</param>
     /// <param name="metadata">What the file says of itself; null for nothing.</param>
     /// <param name="dialect">The form of a quantized file; null for float.</param>
-    public byte[] Bytes(string graphName, OnnxMetadata? metadata, string? dialect)
+    public byte[] Bytes(string graphName, SourceMetadata? metadata, string? dialect)
     {
         graph.Name = metadata is { GraphName.Length: > 0 } ? metadata.GraphName : graphName;
-        var model = new ModelProto { IrVersion = IrVersion, ProducerName = OnnxMetadata.OwnProducer, Graph = graph };
+        var model = new ModelProto { IrVersion = IrVersion, ProducerName = OnnxMetadata.Producer, Graph = graph };
         model.OpsetImport.Add(new OperatorSetIdProto { Domain = "", Version = Opset });
         if (metadata?.GraphDescription is { } description)
             graph.DocString = description;
@@ -113,7 +116,7 @@ internal sealed class OnnxGraphWriter(int opset, string? batchName = null)
     {
         var sizes = new TensorShapeProto();
         foreach (var size in shape)
-            sizes.Dim.Add(size is { } known ? new TensorShapeProto.Types.Dimension { DimValue = known } : new TensorShapeProto.Types.Dimension { DimParam = batchName ?? OnnxMetadata.UsualBatchName });
+            sizes.Dim.Add(size is { } known ? new TensorShapeProto.Types.Dimension { DimValue = known } : new TensorShapeProto.Types.Dimension { DimParam = batchName ?? UsualBatchName });
 
         var tensor = new TypeProto.Types.Tensor { ElemType = (int)TensorProto.Types.DataType.Float, Shape = sizes };
         return new ValueInfoProto { Name = name, Type = new TypeProto { TensorType = tensor } };

@@ -27,7 +27,11 @@ public sealed record Preprocessing(
     /// <param name="set">The spec's name of the data, which may be a set whose classes have known names.</param>
     public static Preprocessing Of(DataIdentity data, string set, string input, string output, int channels, int height, int width, int classes) => new(
         input, output, "NCHW", "float32", Order(data.Format, channels), channels, height, width, ScalingOf(PixelMaxOf(data)), PixelMaxOf(data), [0, 1],
-        [.. Enumerable.Repeat(0.0, channels)], [.. Enumerable.Repeat(1.0, channels)], classes, LabelsOf(set, data.Format) is { Length: var names } labels && names == classes ? labels : null);
+        Numbers(data.Normalize?.Mean ?? "0", channels), Numbers(data.Normalize?.Std ?? "1", channels), classes, LabelsOf(set, data.Format) is { Length: var names } labels && names == classes ? labels : null);
+
+    // One number stands for every channel.
+    private static ImmutableArray<double> Numbers(string joined, int channels) =>
+        [.. (joined.Split(',') is [var one] ? Enumerable.Repeat(one, channels) : joined.Split(',')).Select(number => double.Parse(number, CultureInfo.InvariantCulture))];
 
     private static string Order(string format, int channels) => channels switch
     {

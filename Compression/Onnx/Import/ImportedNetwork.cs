@@ -9,8 +9,4 @@ namespace SparseGrid.Compression.Onnx.Import;
 /// <param name="Weights">A float32 array for every parameter of the graph.</param>
 /// <param name="Batch">The number of images that the file fixes; null where it takes any.</param>
 /// <param name="Notes">What was left out or changed, in words: a softmax at the end, weights that two layers shared.</param>
-public sealed record ImportedNetwork(LayerGraph Graph, ImmutableSortedDictionary<string, HostArray> Weights, long? Batch, ImmutableArray<string> Notes)
-{
-    /// <summary>Names, descriptions and properties of the file, for <see cref="ExportOptions.Metadata"/>; null where the network came from no file.</summary>
-    public OnnxMetadata? Metadata { get; init; }
-}
+public sealed record ImportedNetwork(LayerGraph Graph, ImmutableSortedDictionary<string, HostArray> Weights, long? Batch, ImmutableArray<string> Notes);

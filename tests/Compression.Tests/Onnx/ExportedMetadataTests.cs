@@ -35,7 +35,7 @@ public sealed class ExportedMetadataTests
     public void A_quantized_file_says_the_same_and_its_dialect()
     {
         var network = OnnxImport.Read(Model().ToByteArray(), "flowers.onnx");
-        var exported = ExportedSparsity.Parse(Quantized(network, new(Metadata: network.Metadata)));
+        var exported = ExportedSparsity.Parse(Quantized(network, new()));
         Assert.Equal("Tells flowers apart.", exported.DocString);
         Assert.Equal(["licence", "labels", "sparsegrid.source.producer", "sparsegrid.dialect"], exported.MetadataProps.Select(property => property.Key));
         Assert.Equal(("photo", "scores"), (exported.Graph.Input[0].Name, exported.Graph.Output[0].Name));
@@ -46,6 +46,15 @@ public sealed class ExportedMetadataTests
     {
         var once = Exported(Model());
         Assert.Equal(once.ToByteArray(), Exported(once).ToByteArray());
+    }
+
+    [Fact]
+    public void A_network_that_was_kept_as_a_file_of_layers_says_what_it_said_before()
+    {
+        var network = OnnxImport.Read(Model().ToByteArray(), "flowers.onnx");
+        var kept = GraphFile.Read(GraphFile.Write(network.Graph), "kept");
+        Assert.Equal(OnnxExporter.Export(network.Graph, network.Weights, new()), OnnxExporter.Export(kept, network.Weights, new()));
+        Assert.DoesNotContain("metadata", System.Text.Encoding.UTF8.GetString(GraphFile.Write(network.Graph with { Metadata = null })));
     }
 
     [Fact]
@@ -72,8 +81,8 @@ public sealed class ExportedMetadataTests
     {
         var network = OnnxImport.Read(Model().ToByteArray(), "flowers.onnx");
         byte[] Export(int? batch) => quantized
-            ? Quantized(network, new(Batch: batch, Metadata: network.Metadata))
-            : OnnxExporter.Export(network.Graph, network.Weights, new(Batch: batch, Metadata: network.Metadata));
+            ? Quantized(network, new(Batch: batch))
+            : OnnxExporter.Export(network.Graph, network.Weights, new(Batch: batch));
         var open = Export(null);
         Assert.Equal(Export(4), ExportedBatch.Fix(open, 4));
         Assert.NotEqual(open, Export(4));
@@ -85,7 +94,7 @@ public sealed class ExportedMetadataTests
     private static ModelProto Exported(ModelProto model)
     {
         var network = OnnxImport.Read(model.ToByteArray(), "flowers.onnx");
-        return ExportedSparsity.Parse(OnnxExporter.Export(network.Graph, network.Weights, new(Metadata: network.Metadata)));
+        return ExportedSparsity.Parse(OnnxExporter.Export(network.Graph, network.Weights, new()));
     }
 
     private static byte[] Quantized(ImportedNetwork network, ExportOptions options)
