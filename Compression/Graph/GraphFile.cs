@@ -75,6 +75,12 @@ public static class GraphFile
 
         var order = 0;
         foreach (var property in type.Properties.OrderBy(property => property.Name, StringComparer.Ordinal))
+        {
             property.Order = order++;
+
+            // A null that has to be there to be read back.
+            if (property.AssociatedParameter is { HasDefaultValue: false })
+                property.ShouldSerialize = (_, _) => true;
+        }
     }
 }

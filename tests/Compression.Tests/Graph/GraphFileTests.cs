@@ -35,6 +35,16 @@ public sealed class GraphFileTests
     }
 
     [Fact]
+    public void What_the_source_said_of_itself_comes_back()
+    {
+        var source = new SourceMetadata("main", null, "a classifier", null, 3, "batch", "pytorch 2.10.0", [new("licence", "MIT")]);
+        var back = GraphFile.Read(GraphFile.Write(Every with { Metadata = source }), "test").Metadata!;
+
+        Assert.Equal(source with { Properties = back.Properties }, back);
+        Assert.Equal(source.Properties.AsEnumerable(), back.Properties);
+    }
+
+    [Fact]
     public void Every_layer_that_there_is_has_a_place_in_files() =>
         Assert.Equal(typeof(Node).Assembly.GetTypes().Where(type => type.IsSubclassOf(typeof(Node)) && !type.IsAbstract).ToHashSet(), GraphFile.Kinds.ToHashSet());
 
