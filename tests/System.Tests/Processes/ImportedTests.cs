@@ -50,27 +50,15 @@ public sealed class ImportedTests(ImportedFixture sample) : IClassFixture<Import
     }
 
     [Fact]
-    public async Task The_same_network_under_another_name_needs_nothing_more_and_another_network_is_told()
+    public async Task The_same_network_under_another_name_runs_nothing_again()
     {
         using var folder = new TemporaryFolder();
         folder.Write("renamed.yaml", sample.Spec.Replace(ImportedFixture.Model, "renamed.onnx").Replace("sweep: imported", "sweep: renamed"));
-        var model = Path.Combine(folder.Path, "renamed.onnx");
-        File.Copy(ImportedFixture.Model, model);
-        await using (var again = await SparseGridProcess.Run(folder.Path, "run", "renamed.yaml", "--folder", sample.Grid, "--json"))
-        {
-            Assert.True(again.ExitCode == 0, again.Error);
-            Assert.Equal(0, new SweepRun(again.Document).ExecutedInAll);
-            Assert.Equal("renamed.onnx", again.Document.GetProperty("plan").GetProperty("model").GetProperty("file").GetString());
-        }
-
-        // Another exporter's version number in the file: the same layers and weights, but not the same words in the files that come of it.
-        var bytes = File.ReadAllBytes(model);
-        bytes[bytes.AsSpan().IndexOf("1.13.0"u8) + 5]++;
-        File.WriteAllBytes(model, bytes);
-        await using var changed = await SparseGridProcess.Run(folder.Path, "run", "renamed.yaml", "--folder", sample.Grid, "--json");
-        Assert.True(changed.ExitCode == 0, changed.Error);
-        Assert.Contains($"caution: {model} has changed since sweep 'renamed' was submitted last", changed.Error, StringComparison.Ordinal);
-        Assert.True(new SweepRun(changed.Document).ExecutedInAll > 0);
+        File.Copy(ImportedFixture.Model, Path.Combine(folder.Path, "renamed.onnx"));
+        await using var again = await SparseGridProcess.Run(folder.Path, "run", "renamed.yaml", "--folder", sample.Grid, "--json");
+        Assert.True(again.ExitCode == 0, again.Error);
+        Assert.Equal(0, new SweepRun(again.Document).ExecutedInAll);
+        Assert.Equal("renamed.onnx", again.Document.GetProperty("plan").GetProperty("model").GetProperty("file").GetString());
     }
 
     [Theory]
