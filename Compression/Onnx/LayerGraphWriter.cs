@@ -6,6 +6,9 @@ namespace SparseGrid.Compression.Onnx;
 /// <summary>Walks a graph once and writes each node; a quantized form adds what stands between the nodes.</summary>
 internal sealed class LayerGraphWriter(LayerGraph graph, IReadOnlyDictionary<string, HostArray> weights, ExportOptions options, QuantizedForm? quantized)
 {
+    /// <summary>The file's entry that names its dialect.</summary>
+    public const string DialectKey = "sparsegrid.dialect";
+
     private readonly OnnxGraphWriter writer = new(options.Opset);
 
     public byte[] Write()
@@ -29,7 +32,7 @@ internal sealed class LayerGraphWriter(LayerGraph graph, IReadOnlyDictionary<str
         else
             writer.Output(graph.OutputName, options.Batch, scores.Channels, scores.Height, scores.Width);
 
-        return quantized is null ? writer.Bytes(graph.Name) : writer.Bytes(graph.Name, ("sparsegrid.dialect", quantized.Dialect.Name));
+        return quantized is null ? writer.Bytes(graph.Name) : writer.Bytes(graph.Name, (DialectKey, quantized.Dialect.Name));
     }
 
     private string[] Parameters(Node node) =>
