@@ -8,6 +8,7 @@ internal sealed partial class GraphImporter
 {
     private readonly Dictionary<string, float[]> weightSteps = [];
     private bool hasIntegerBias;
+    private bool repeats;
 
     private void Quantize(OnnxNode node)
     {
@@ -46,24 +47,22 @@ internal sealed partial class GraphImporter
 
     private void WriteQuantizer(OnnxNode node, ImageLevels levels)
     {
-        var quantizer = new ReadQuantizer(node.Name, levels.Tensor, FreeTensor(node.Output), levels.Steps.Scales[0], levels.Steps.Signed);
-        // Values that are such levels already stay what they are: the graph has one quantizer, and an export writes both again where its dialect wants them.
-        if (GridOf(levels.Tensor) is { } grid && (grid.Scale, grid.Signed) == (quantizer.Scale, quantizer.Signed))
+        if (ScaleOf(levels.Tensor) == node.Inputs[1])
         {
             values[node.Output] = new ImageValue(levels.Tensor, DimsOf(levels.Tensor));
             return;
         }
 
         if (nodes.Find(layer => layer.Output == levels.Tensor) is ReadQuantizer before)
-            throw node.Refused($"rounds what {before} has rounded already to other levels. A tensor has one quantizer here; leave one of them out");
-        Write(quantizer, node.Output);
+            throw node.Refused($"rounds what {before} has rounded already. A tensor has one quantizer here; leave one of them out");
+        Write(new ReadQuantizer(node.Name, levels.Tensor, FreeTensor(node.Output), levels.Steps.Scales[0], levels.Steps.Signed, node.Inputs[1]), node.Output);
     }
 
-    // The quantizer whose levels a tensor's values are, through layers that only pick and move them.
-    private ReadQuantizer? GridOf(string tensor) => nodes.Find(layer => layer.Output == tensor) switch
+    // Our files quantize once more, by the same constant, what a flatten or max pool makes of quantized values. It changes no value and an export writes it again.
+    private string? ScaleOf(string tensor) => nodes.Find(layer => layer.Output == tensor) switch
     {
-        ReadQuantizer quantizer => quantizer,
-        (MaxPool or Relu or Flatten or Unflatten or ChannelShuffle or ChannelSlice) and var layer => GridOf(layer.Input),
+        ReadQuantizer quantizer => quantizer.ScaleName,
+        (MaxPool or Flatten) and var layer when repeats => ScaleOf(layer.Input),
         _ => null,
     };
 

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using SparseGrid.Compression.Graph;
 using SparseGrid.Compression.Onnx.Schema;
+using SparseGrid.Compression.Quantization;
 using SparseGrid.Compression.Tensors;
 
 namespace SparseGrid.Compression.Onnx.Import;
@@ -40,6 +41,7 @@ internal sealed partial class GraphImporter
     /// <param name="dialect">What the file says of its form; null where it says nothing.</param>
     public ImportedNetwork Import(string name, string? dialect)
     {
+        repeats = Dialect.All.Any(each => each.Name == dialect && each.QuantizeBeforeMaxPool);
         var inputShape = ReadInput();
         if (source.Output.Count != 1)
             throw new InvalidDataException($"it has {source.Output.Count} outputs ({string.Join(", ", source.Output.Select(output => output.Name))}); a classifier has one. Export it in evaluation mode");

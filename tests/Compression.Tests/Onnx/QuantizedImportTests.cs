@@ -9,6 +9,7 @@ using SparseGrid.Compression.Tensors;
 using SparseGrid.Compression.Tests.Golden;
 using SparseGrid.Compression.Training;
 using static TorchSharp.torch;
+using Flatten = SparseGrid.Compression.Graph.Flatten;
 
 namespace SparseGrid.Compression.Tests.Onnx;
 
@@ -246,7 +247,8 @@ public sealed class QuantizedImportTests
     private static void AssertSameFile(byte[] file, ImportedNetwork network, BatchNormForm form)
     {
         var again = ExportAgain(network, form);
-        if (form == BatchNormForm.Keep)
+        // A flatten is written where it is read first, so that two of them may come in another order.
+        if (form == BatchNormForm.Keep && network.Graph.Nodes.OfType<Flatten>().Count() < 2)
             Assert.Equal(file, again);
         Assert.InRange(OnnxExpression.Compare(OnnxExpression.Of(file), OnnxExpression.Of(again), 2e-7), 0, 2e-7);
         Assert.Equal(Levels(file), Levels(again));
@@ -254,7 +256,7 @@ public sealed class QuantizedImportTests
     }
 
     private static IEnumerable<string> Levels(byte[] file) => ExportedSparsity.Parse(file).Graph.Initializer
-        .Where(tensor => tensor.DataType is (int)TensorProto.Types.DataType.Int8 or (int)TensorProto.Types.DataType.Int32).Select(tensor => $"{tensor.Name} {Convert.ToHexString(tensor.RawData.Span)}");
+        .Where(tensor => tensor.DataType is (int)TensorProto.Types.DataType.Int8 or (int)TensorProto.Types.DataType.Int32).Select(tensor => $"{tensor.Name} {Convert.ToHexString(tensor.RawData.Span)}").Order(StringComparer.Ordinal);
 
     private static byte[] ExportAgain(ImportedNetwork network, BatchNormForm form) => OnnxExporter.ExportQuantized(
         network.Graph, network.Weights, network.Quantization!.Placement, network.Quantization.Ranges, network.Quantization.Dialect, new(BatchNorm: form));
