@@ -232,6 +232,9 @@ public sealed class QuantizedImportTests
         node.Input[0] = "second.dequantized";
     }
 
+    /// <summary>A quantized file of seeded weights and ranges.</summary>
+    internal static byte[] Exported(LayerGraph graph, Dialect dialect, BatchNormForm form, int seed) => Export(graph, dialect, form, seed, QuantizedLayers.All).File;
+
     private static (byte[] File, QuantizerPlacement Placement, QuantizationRanges Ranges) Export(
         LayerGraph graph, Dialect dialect, BatchNormForm form, int seed, QuantizedLayers layers)
     {
