@@ -55,8 +55,12 @@ internal sealed class GivenModelReader(IArtifactStore artifacts)
             throw new InvalidDataException($"{path} was changed while it was read. Wait until it is written, and give the command again.");
 
         Check(path, graph, weights, images);
+        var bare = source.BatchNorm == "fresh" ? FreshBatchNorm.Without(graph).Length : 0;
         var given = new GivenNetwork(
-            artifacts.Put(SafeTensors.Write(weights)), source.File is not null ? artifacts.Put(GraphFile.Write(graph)) : null);
+            artifacts.Put(SafeTensors.Write(weights)), source.File is not null ? artifacts.Put(GraphFile.Write(graph)) : null, bare > 0 ? "fresh" : null);
+        if (source.BatchNorm == "fresh")
+            notes = notes.Add(bare > 0 ? $"{bare} convolutions without BatchNorm get a new one; exported files have it folded in again." : "Every convolution has BatchNorm: none is added.");
+        graph = bare > 0 ? FreshBatchNorm.Inserted(graph) : graph;
         return (
             new(
                 settings with { Given = given }, Path.GetFileName(path), digest, images.Shape.ToString(), images.Classes, graph.WeightedNodes.Count(),
@@ -67,11 +71,14 @@ internal sealed class GivenModelReader(IArtifactStore artifacts)
     private static (LayerGraph Graph, ImmutableSortedDictionary<string, HostArray> Weights, ImmutableArray<string> Notes) Imported(string path, LabeledImages images)
     {
         var network = OnnxImport.Open(path, images.Shape);
+        string[] ofRanges = network.Quantization is { } quantization
+            ? [$"The file is quantized ({quantization.Dialect.Name}): its integers count as the floats that they stand for, and its ranges of activations are not used; calibration finds new ones."]
+            : [];
         string[] ofBatch = network.Batch is { } batch ? [$"The file takes {batch} {(batch == 1 ? "image" : "images")} a call; files exported from it take any number."] : [];
 
         // A graph that the exporter gave no name has its file's, and what a file is called decides nothing.
         var graph = network.Graph.Name == Path.GetFileNameWithoutExtension(path) ? network.Graph with { Name = "network" } : network.Graph;
-        return (graph, network.Weights, [.. network.Notes, .. ofBatch]);
+        return (graph, network.Weights, [.. network.Notes, .. ofRanges, .. ofBatch]);
     }
 
     private static (LayerGraph Graph, ImmutableSortedDictionary<string, HostArray> Weights, ImmutableArray<string> Notes) Loaded(

@@ -109,7 +109,7 @@ public sealed class SpecSchemaTests
             sources.Add(Path.GetFileName(SpecReaderTests.Read(SpecReaderTests.Small.Replace("{ network: resnet8 }", example, StringComparison.Ordinal)).Source!.Path));
         }
 
-        Assert.Equal(["digits-cnn.onnx", "resnet34.pth"], sources);
+        Assert.Equal(["digits-cnn.onnx", "digits-cnn.onnx", "resnet34.pth"], sources);
     }
 
     [Theory]

@@ -142,6 +142,7 @@ public sealed class RecipeIdentityTests
             case null when type == typeof(GivenNetwork):
                 yield return (".weights", new GivenNetwork(new('e', 64)));
                 yield return (".graph", new GivenNetwork(new('e', 64), new('f', 64)));
+                yield return (".bn", new GivenNetwork(new('e', 64), new('f', 64), "fresh"));
                 break;
             case null when type == typeof(DataLayout):
                 yield return ("", new DataLayout("1x28x28"));

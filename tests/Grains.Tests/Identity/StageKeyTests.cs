@@ -129,6 +129,16 @@ public sealed class StageKeyTests
     }
 
     [Fact]
+    public void Loading_depends_on_the_data_where_they_are_measured_for_new_batch_normalizations()
+    {
+        var (model, other) = (Samples.Given.Model, Samples.Data with { Digest = new('e', 64) });
+        var fresh = model with { Given = model.Given! with { BatchNorm = "fresh" } };
+
+        Assert.Equal(Key(new LoadStage(), model: model), Key(new LoadStage(), model: model, data: other));
+        Assert.NotEqual(Key(new LoadStage(), model: fresh), Key(new LoadStage(), model: fresh, data: other));
+    }
+
+    [Fact]
     public void A_training_from_the_seed_and_one_that_goes_on_from_weights_are_two()
     {
         var stage = new TrainStage(new(1));

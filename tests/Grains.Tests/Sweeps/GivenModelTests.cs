@@ -3,11 +3,13 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using SparseGrid.Compression.Graph;
 using SparseGrid.Compression.Onnx;
+using SparseGrid.Compression.Runtimes;
 using SparseGrid.Compression.Tensors;
 using SparseGrid.Compression.Training;
 using SparseGrid.Contracts.Recipes;
 using SparseGrid.Contracts.Spec;
 using SparseGrid.Contracts.Stages;
+using SparseGrid.Grains.Identity;
 using SparseGrid.Grains.Planning;
 using SparseGrid.Grains.Stages;
 using SparseGrid.Grains.Stages.Runners;
@@ -75,6 +77,48 @@ public sealed class GivenModelTests : IDisposable
         Assert.All(before.Zip(after), pair => Assert.Equal(pair.First, pair.Second, 1e-3f));
     }
 
+    [Theory]
+    [InlineData(null)]
+    [InlineData("fresh")]
+    public async Task A_network_that_is_exported_as_it_came_gives_the_scores_of_its_own_file(string? batchNorm)
+    {
+        var file = Path.Combine(AppContext.BaseDirectory, "digits-cnn.onnx");
+        var spec = Spec(file) with { Source = new(File: file, BatchNorm: batchNorm) };
+        spec = spec with { Data = spec.Data with { Normalize = new("0.306", "0.377") } };
+        var inputs = await Plan(spec);
+        var recipe = Planner.Plan(spec, inputs.Data, inputs.Numerics, inputs.Model!.Settings)[0].Recipe;
+        var made = ImmutableSortedDictionary<string, string>.Empty;
+        foreach (var stage in recipe.Stages)
+        {
+            var taken = StageInputs.Of(stage).Required.ToImmutableSortedDictionary(role => role, role => made[role]);
+            made = made.SetItems(Runner().Run(new("key", stage, recipe, spec.Data, taken), _ => { }, TestContext.Current.CancellationToken).Artifacts);
+        }
+
+        var images = new DataCatalog().For(spec.Data, inputs.Data).Validation;
+        using var own = OnnxRuntimeSession.Load(await File.ReadAllBytesAsync(file, TestContext.Current.CancellationToken));
+        using var exported = OnnxRuntimeSession.Load(stores.Get(made["onnx"]));
+        var (expected, scores) = (own.Run(images.Pixels(0, images.Count), images.Count), exported.Run(images.Pixels(0, images.Count), images.Count));
+        Assert.All(expected.Zip(scores), pair => Assert.Equal(pair.First, pair.Second, 1e-4f * expected.Max(Math.Abs)));
+        var classes = new int[images.Count];
+        Scores.ArgMax(scores, 10, classes);
+        Assert.InRange(Scores.Top1(classes, images.Labels), 0.97, 1);
+
+        // Five convolutions, none with a normalization: their biases move into it.
+        var weights = SafeTensors.Read(stores.Get(made["weights"]), "weights");
+        Assert.Equal(batchNorm is null ? 0 : 5, weights.Keys.Count(name => name.EndsWith(".running_mean", StringComparison.Ordinal)));
+        Assert.Equal(batchNorm is null ? [] : ["5 convolutions without BatchNorm get a new one; exported files have it folded in again."], inputs.Model.Notes);
+    }
+
+    [Fact]
+    public async Task Normalizations_that_are_there_already_are_not_added_and_the_identity_is_the_same()
+    {
+        var plain = Spec(Onnx("net.onnx"));
+        var inputs = await Plan(plain with { Source = plain.Source! with { BatchNorm = "fresh" } });
+
+        Assert.Equal(await Plan(plain), inputs);
+        Assert.Equal(["Every convolution has BatchNorm: none is added."], inputs.Model!.Notes);
+    }
+
     [Fact]
     public async Task Weights_of_a_builders_network_leave_its_layers_to_the_builder()
     {
@@ -126,9 +170,9 @@ public sealed class GivenModelTests : IDisposable
     [Fact]
     public async Task A_pool_that_the_trainer_cannot_run_is_refused()
     {
-        var pool = new AveragePool("pool", "input", "pooled", new Window(2, 2, 1, 1, PadTop: 1), CountPadding: false);
-        var graph = new LayerGraph("pooled", "input", Digit, "scores", [pool, new Flatten("flat", "pooled", "flattened"), new Gemm("fc", "flattened", "scores", 8 * 7, 10)]);
-        await Refusal(Spec(Onnx("net.onnx", graph)), "model.file: ", "cannot be trained or evaluated here", "'pool' is an average pool whose padding is unequal");
+        var pool = new AveragePool("pool", "input", "pooled", new Window(2, 2, DilationHeight: 2));
+        var graph = new LayerGraph("pooled", "input", Digit, "scores", [pool, new Flatten("flat", "pooled", "flattened"), new Gemm("fc", "flattened", "scores", 6 * 7, 10)]);
+        await Refusal(Spec(Onnx("net.onnx", graph, opset: 19)), "model.file: ", "cannot be trained or evaluated here", "'pool' is an average pool with dilation");
     }
 
     [Fact]
@@ -160,11 +204,11 @@ public sealed class GivenModelTests : IDisposable
 
     private static ImmutableSortedDictionary<string, HostArray> Weights(int seed) => GraphNetwork.Initial(Graph, seed);
 
-    private string Onnx(string name, LayerGraph? graph = null, int seed = 1, ImmutableSortedDictionary<string, HostArray>? weights = null)
+    private string Onnx(string name, LayerGraph? graph = null, int seed = 1, ImmutableSortedDictionary<string, HostArray>? weights = null, int opset = 13)
     {
         var path = Path.Combine(folder, name);
         graph ??= Graph;
-        File.WriteAllBytes(path, OnnxExporter.Export(graph, weights ?? GraphNetwork.Initial(graph, seed), new(BatchNorm: BatchNormForm.Keep)));
+        File.WriteAllBytes(path, OnnxExporter.Export(graph, weights ?? GraphNetwork.Initial(graph, seed), new(opset, BatchNormForm.Keep)));
         return path;
     }
 
