@@ -47,6 +47,6 @@ public sealed class PoolImportTests
             OnnxAttribute.Int("count_include_pad", counts), OnnxAttribute.Int("ceil_mode", ceil));
         writer.Node("Flatten", "flatten", ["means"], "y");
         writer.Output("y", 1, null);
-        return writer.Bytes("pool");
+        return writer.Bytes("pool", metadata: null, dialect: null);
     }
 }

@@ -160,6 +160,16 @@ public sealed class GivenModelTests : IDisposable
     }
 
     [Fact]
+    public async Task An_operator_that_the_layer_graph_lacks_is_refused_by_name()
+    {
+        var path = Onnx("net.onnx");
+        var bytes = await File.ReadAllBytesAsync(path, TestContext.Current.CancellationToken);
+        "Gelu"u8.CopyTo(bytes.AsSpan(bytes.AsSpan().IndexOf("Relu"u8)));
+        await File.WriteAllBytesAsync(path, bytes, TestContext.Current.CancellationToken);
+        await Refusal(Spec(path), "model.file: ", "net.onnx cannot be imported: node 'relu' (Gelu) ", "Replace the operator in the model and export it anew");
+    }
+
+    [Fact]
     public async Task Images_of_another_shape_are_refused_with_both_shapes() =>
         await Refusal(Spec(Onnx("net.onnx", ResNet.Build("resnet8", new(3, 32, 32), 10))), "model.file: ", "3x32x32", "1x8x8");
 
