@@ -1,7 +1,10 @@
 using System.Text.Json.Serialization;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Orleans.Placement;
+using Orleans.Runtime.MembershipService.SiloMetadata;
 using Orleans.Serialization;
+using SparseGrid.Grains.Placement;
 using SparseGrid.Grains.Slots;
 using SparseGrid.Grains.Stages;
 using SparseGrid.Grains.Sweeps;
@@ -21,6 +24,8 @@ public static class GridHosting
 #pragma warning disable ORLEANSEXP003
         silo.AddDistributedGrainDirectory();
 #pragma warning restore ORLEANSEXP003
+        silo.UseSiloMetadata();
+        silo.Services.AddPlacementFilter<RoleFilter, RoleFilterDirector>(ServiceLifetime.Transient);
         silo.UseSystemTextJsonGrainStorageSerializer();
 
         var services = silo.Services;
@@ -35,6 +40,7 @@ public static class GridHosting
         services.AddSingleton<SlotHost>();
         services.AddSingleton<ISlotHost>(provider => provider.GetRequiredService<SlotHost>());
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(provider => provider.GetRequiredService<SlotHost>());
+        services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, SweepWaker>();
         return silo;
     }
 

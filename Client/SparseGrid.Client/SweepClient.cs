@@ -27,6 +27,25 @@ public sealed class SweepClient(IGrainFactory grains, TimeProvider? time = null)
     /// <summary>Asks running variants to write a checkpoint and stop. Safe to repeat; <see cref="Submit"/> goes on.</summary>
     public Task Stop(string sweep) => Sweep(sweep).Stop();
 
+    /// <summary>Starts nothing new; what runs goes on to its end. Safe to repeat.</summary>
+    public Task<SubmitAnswer> Pause(string sweep) => Sweep(sweep).Pause();
+
+    /// <summary>Goes on with a sweep that was paused or stopped, or has used up its budget. Safe to repeat.</summary>
+    public Task<SubmitAnswer> Resume(string sweep) => Sweep(sweep).Resume();
+
+    /// <summary>Lets failed trials run again.</summary>
+    public Task<SubmitAnswer> Retry(string sweep) => Sweep(sweep).Retry();
+
+    /// <summary>The spec that the sweep was submitted with; null where none was.</summary>
+    public Task<SweepSpec?> Spec(string sweep) => Sweep(sweep).Spec();
+
+    /// <summary>Where each sweep of the grid stands, by name.</summary>
+    public async Task<ImmutableArray<SweepStatus>> All()
+    {
+        var names = await grains.GetGrain<ISweepIndexGrain>(0).Names();
+        return [.. await Task.WhenAll(names.Select(Status))];
+    }
+
     /// <summary>Where the sweep stands now.</summary>
     public Task<SweepStatus> Status(string sweep) => Sweep(sweep).Status();
 

@@ -182,7 +182,7 @@ public sealed partial class SlotRun : IDisposable
         var here = services.Environment;
         return new(
             request.Key, kind, output.Artifacts, output.Numbers, output.Notes,
-            new(here.DeviceName, here.DeviceFingerprint, services.Silo, here.Versions, started, spent));
+            new(here.DeviceName, here.DeviceFingerprint, services.Silo.Name, here.Versions, started, spent));
 
         // Told after every step or batch, which is where a measurement may come between.
         void Progressed(StageProgress progress)

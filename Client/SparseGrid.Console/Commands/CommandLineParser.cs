@@ -1,4 +1,5 @@
 using System.CommandLine;
+using SparseGrid.Console.Clusters;
 using SparseGrid.Console.Embedded;
 using SparseGrid.Contracts.Spec;
 using SparseGrid.Silo;
@@ -21,6 +22,8 @@ public static class CommandLineParser
           sparsegrid run SPEC --json > result.json               the same as one JSON document
           sparsegrid run SPEC --csv rows.csv --slots 2           two variants at once, the rows as CSV too
           sparsegrid schema > sweep.schema.json                  the spec's JSON schema, for editors
+          sparsegrid silo --folder grid                          a silo of a grid that outlives its clients; then, elsewhere:
+          sparsegrid submit SPEC --folder grid                   hand a sweep over; watch, ls, show, pause, resume, stop, retry
 
         Exit codes:
           0    finished; goals met, or none set
@@ -62,7 +65,7 @@ public static class CommandLineParser
     }
 
     private static string NoCommand(IReadOnlyList<string> args) =>
-        args.Count == 0 ? "No command was given; give plan, run or schema." : $"'{args[0]}' is no command; give plan, run or schema.";
+        (args.Count == 0 ? "No command was given" : $"'{args[0]}' is no command") + "; give plan, run, schema, silo, submit, watch, ls, show, pause, resume, stop or retry.";
 
     private static RootCommand Root(Terminal terminal, Func<EmbeddedSettings, Task<IGrid>> start, TimeProvider clock)
     {
@@ -132,7 +135,12 @@ public static class CommandLineParser
             return Task.FromResult(ExitCode.Done);
         }));
 
-        return new RootCommand(Description) { plan, run, schema, verbose };
+        var root = new RootCommand(Description) { plan, run, schema, verbose };
+        var cluster = new ClusterVerbs(
+            terminal, clock, folder, set, async (parsed, where, command) => (int)await Guarded(parsed.GetValue(verbose), terminal, where, command));
+        foreach (var verb in cluster.All())
+            root.Subcommands.Add(verb);
+        return root;
     }
 
     /// <summary>Runs a command; what goes wrong becomes one line and an exit code.</summary>
