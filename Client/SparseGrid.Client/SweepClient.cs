@@ -42,12 +42,12 @@ public sealed class SweepClient(IGrainFactory grains, TimeProvider? time = null)
     /// <summary>Where each sweep of the grid stands, by name.</summary>
     public async Task<ImmutableArray<SweepStatus>> All()
     {
-        var names = await grains.GetGrain<ISweepIndexGrain>(0).Names();
+        var names = await Look(() => grains.GetGrain<ISweepIndexGrain>(0).Names());
         return [.. await Task.WhenAll(names.Select(Status))];
     }
 
     /// <summary>Where the sweep stands now.</summary>
-    public Task<SweepStatus> Status(string sweep) => Sweep(sweep).Status();
+    public Task<SweepStatus> Status(string sweep) => Look(Sweep(sweep).Status);
 
     /// <summary>The status now and after every change, up to and with the one in which the sweep has ended and nothing of it runs.</summary>
     /// <exception cref="TimeoutException">Ten looks in a row had no answer; the sweep itself may well go on.</exception>
@@ -58,7 +58,7 @@ public sealed class SweepClient(IGrainFactory grains, TimeProvider? time = null)
         while (true)
         {
             cancellation.ThrowIfCancellationRequested();
-            var status = await Look(grain);
+            var status = await Look(grain.Status);
             if (status.Revision != seen)
                 yield return status;
             if (HasEnded(status))
@@ -94,14 +94,14 @@ public sealed class SweepClient(IGrainFactory grains, TimeProvider? time = null)
     /// <summary>True where no trial runs and none will be started without another submission.</summary>
     public static bool HasEnded(SweepStatus status) => status.State != SweepState.Active && status.Running == 0;
 
-    /// <summary>The status. A busy machine may let a call time out; a look changes nothing, so it is repeated.</summary>
-    private static async Task<SweepStatus> Look(ISweepGrain grain)
+    /// <summary>A look changes nothing, so it is repeated where a busy machine, or a silo that has just frozen, lets the call time out.</summary>
+    private static async Task<T> Look<T>(Func<Task<T>> look)
     {
         for (var missed = 0; ; missed++)
         {
             try
             {
-                return await grain.Status();
+                return await look();
             }
             catch (TimeoutException) when (missed + 1 < MissedLooks)
             {

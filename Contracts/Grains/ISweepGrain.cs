@@ -18,7 +18,7 @@ public interface ISweepGrain : IGrainWithStringKey
     Task<SubmitAnswer> Submit(SweepSpec spec);
 
     /// <summary>Where the sweep stands.</summary>
-    [Alias("Status"), AlwaysInterleave]
+    [Alias("Status"), AlwaysInterleave, ResponseTimeout("00:00:10")]
     Task<SweepStatus> Status();
 
     /// <summary>Rows from an index on, at most 500 a call.</summary>

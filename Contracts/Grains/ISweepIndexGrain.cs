@@ -16,7 +16,7 @@ public interface ISweepIndexGrain : IGrainWithIntegerKey
     Task Left(string sweep);
 
     /// <summary>All names, sorted.</summary>
-    [Alias("Names"), AlwaysInterleave]
+    [Alias("Names"), AlwaysInterleave, ResponseTimeout("00:00:10")]
     Task<ImmutableArray<string>> Names();
 
     /// <summary>Activates each sweep that is under way: its coordinator may have been on a silo that is lost. Safe to repeat.</summary>

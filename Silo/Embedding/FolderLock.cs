@@ -9,6 +9,8 @@ namespace SparseGrid.Silo.Embedding;
 /// </summary>
 public sealed class FolderLock : IDisposable
 {
+    private const int ShareTries = 60;
+
     private readonly FileStream held;
     private readonly string? pidFile;
 
@@ -56,13 +58,19 @@ public sealed class FolderLock : IDisposable
             // Another silo's, most likely: then it is not to be cleared, for its writes are under way.
         }
 
-        try
+        for (var tries = 1; ; tries++)
         {
-            return new(new(FileOf(folder), FileMode.OpenOrCreate, FileAccess.Read, FileShare.Read), pidFile: null);
-        }
-        catch (IOException locked) when (IsLocked(locked))
-        {
-            throw new FolderInUseException(folder, Holder(Path.Combine(folder, "silo.pid")), shared: false, locked);
+            try
+            {
+                return new(new(FileOf(folder), FileMode.OpenOrCreate, FileAccess.Read, FileShare.Read), pidFile: null);
+            }
+            catch (IOException locked) when (IsLocked(locked))
+            {
+                // A silo that starts at the same time has it alone for a moment, to clear it.
+                if (tries == ShareTries)
+                    throw new FolderInUseException(folder, Holder(Path.Combine(folder, "silo.pid")), shared: false, locked);
+                Thread.Sleep(50);
+            }
         }
     }
 

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Orleans.Configuration;
 using SparseGrid.Console.Embedded;
 using SparseGrid.Grains.Artifacts;
 using SparseGrid.Silo;
@@ -37,6 +38,8 @@ public sealed class ClusterGrid : IGrid
 
         var builder = Host.CreateEmptyApplicationBuilder(new() { ApplicationName = "SparseGrid" });
         builder.Configuration.AddInMemoryCollection(settings.Keys);
+        // A silo that is lost is soon no gateway any more; by default a client hears of it a minute later.
+        builder.Services.Configure<GatewayOptions>(gateways => gateways.GatewayListRefreshPeriod = TimeSpan.FromSeconds(5));
         builder.UseOrleansClient(client => client.UseConnectionRetryFilter<BriefPatience>());
         var host = builder.Build();
         try
