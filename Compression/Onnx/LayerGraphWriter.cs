@@ -6,10 +6,7 @@ namespace SparseGrid.Compression.Onnx;
 /// <summary>Walks a graph once and writes each node; a quantized form adds what stands between the nodes.</summary>
 internal sealed class LayerGraphWriter(LayerGraph graph, IReadOnlyDictionary<string, HostArray> weights, ExportOptions options, QuantizedForm? quantized)
 {
-    /// <summary>The file's entry that names its dialect.</summary>
-    public const string DialectKey = "sparsegrid.dialect";
-
-    private readonly OnnxGraphWriter writer = new(options.Opset);
+    private readonly OnnxGraphWriter writer = new(options.Opset, graph.Metadata?.BatchName);
 
     public byte[] Write()
     {
@@ -32,7 +29,7 @@ internal sealed class LayerGraphWriter(LayerGraph graph, IReadOnlyDictionary<str
         else
             writer.Output(graph.OutputName, options.Batch, scores.Channels, scores.Height, scores.Width);
 
-        return quantized is null ? writer.Bytes(graph.Name) : writer.Bytes(graph.Name, (DialectKey, quantized.Dialect.Name));
+        return writer.Bytes(graph.Name, graph.Metadata, quantized?.Dialect.Name);
     }
 
     private string[] Parameters(Node node) =>

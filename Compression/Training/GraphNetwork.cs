@@ -86,6 +86,9 @@ public sealed class GraphNetwork : IDisposable
         return weights.ToImmutable();
     }
 
+    /// <summary>Every reason why a graph cannot be run here; empty where it can.</summary>
+    public static IEnumerable<string> Unsupported(LayerGraph graph) => graph.Nodes.OfType<AveragePool>().Select(PaddedMean.FaultOf).OfType<string>();
+
     /// <summary>Turns fake quantization on for the following forward passes.</summary>
     /// <param name="ranges">amax of every quantizer of the placement.</param>
     /// <exception cref="InvalidDataException">A range is missing.</exception>

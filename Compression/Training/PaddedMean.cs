@@ -13,8 +13,8 @@ internal static class PaddedMean
     public static Tensor Of(AveragePool pool, Tensor x)
     {
         var window = pool.Window;
-        if ((window.DilationHeight, window.DilationWidth) != (1, 1))
-            throw new NotSupportedException($"Node '{pool.Name}' is an average pool with dilation, which the trainer cannot run; pool without dilation.");
+        if (FaultOf(pool) is { } fault)
+            throw new NotSupportedException(fault);
         long[] kernel = [window.KernelHeight, window.KernelWidth], strides = [window.StrideHeight, window.StrideWidth];
         if ((window.PadTop, window.PadLeft) == (window.PadBottom, window.PadRight) && 2 * window.PadTop <= window.KernelHeight && 2 * window.PadLeft <= window.KernelWidth)
             return avg_pool2d(x, kernel, strides, [window.PadTop, window.PadLeft], count_include_pad: pool.CountPadding);
@@ -28,6 +28,11 @@ internal static class PaddedMean
         using var counts = rows.mul(columns);
         return sums.div_(counts);
     }
+
+    /// <summary>Why a pool cannot be run; null where it can.</summary>
+    public static string? FaultOf(AveragePool pool) =>
+        (pool.Window.DilationHeight, pool.Window.DilationWidth) == (1, 1) ? null
+        : $"Node '{pool.Name}' is an average pool with dilation, which the trainer cannot run; pool without dilation.";
 
     // How many pixels each window holds along one axis; 1 for one that lies in the padding, whose sum is 0.
     private static float[] Inside(int size, int kernel, int stride, int before, int windows) =>

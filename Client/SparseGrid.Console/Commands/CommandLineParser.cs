@@ -20,6 +20,8 @@ public static class CommandLineParser
           sparsegrid run samples/digits.sweep.yaml               run it, show the table, write the HTML report
           sparsegrid run SPEC --json > result.json               the same as one JSON document
           sparsegrid run SPEC --csv rows.csv --slots 2           two variants at once, the rows as CSV too
+          sparsegrid export samples/digits.sweep.yaml            the recommended file as a bundle that others can deploy and check
+          sparsegrid quick mynet.onnx images/                    INT8 of a network of yours, without training and without a spec
           sparsegrid schema > sweep.schema.json                  the spec's JSON schema, for editors
 
         Exit codes:
@@ -62,7 +64,7 @@ public static class CommandLineParser
     }
 
     private static string NoCommand(IReadOnlyList<string> args) =>
-        args.Count == 0 ? "No command was given; give plan, run or schema." : $"'{args[0]}' is no command; give plan, run or schema.";
+        args.Count == 0 ? "No command was given; give plan, run, export, quick or schema." : $"'{args[0]}' is no command; give plan, run, export, quick or schema.";
 
     private static RootCommand Root(Terminal terminal, Func<EmbeddedSettings, Task<IGrid>> start, TimeProvider clock)
     {
@@ -72,11 +74,7 @@ public static class CommandLineParser
             Description = "Where results, artifacts and checkpoints are kept.", HelpName = "FOLDER", DefaultValueFactory = _ => DefaultFolder,
         };
         var slots = new Option<int>("--slots") { Description = "Variants that run at once, 1 to 64.", HelpName = "N", DefaultValueFactory = _ => 1 };
-        slots.Validators.Add(given =>
-        {
-            if (given.Tokens is [var token] && (!int.TryParse(token.Value, out var count) || count is < 1 or > 64))
-                given.AddError($"--slots is {token.Value}: give a whole number from 1 to 64.");
-        });
+        OptionRange.AddTo(slots, 1, 64);
         var set = new Option<string[]>("--set")
         {
             Description = "Set one of the grid's settings, such as Checkpoints:Interval=00:01:00; may be given several times.", HelpName = "KEY=VALUE",
@@ -125,6 +123,9 @@ public static class CommandLineParser
             return await new RunCommand(terminal, start, clock).Run(arguments, signals.Asked);
         }));
 
+        var export = ExportCommandLine.Of(terminal, start, spec, folder, verbose);
+        var quick = QuickCommandLine.Of(terminal, clock, json, verbose);
+
         var schema = new Command("schema", "Print the JSON schema of a sweep spec.");
         schema.SetAction(async (parsed, _) => (int)await Guarded(parsed.GetValue(verbose), terminal, DefaultFolder, () =>
         {
@@ -132,11 +133,12 @@ public static class CommandLineParser
             return Task.FromResult(ExitCode.Done);
         }));
 
-        return new RootCommand(Description) { plan, run, schema, verbose };
+        return new RootCommand(Description) { plan, run, export, quick, schema, verbose };
     }
 
     /// <summary>Runs a command; what goes wrong becomes one line and an exit code.</summary>
-    private static async Task<ExitCode> Guarded(bool verbose, Terminal terminal, string folder, Func<Task<ExitCode>> command)
+    /// <param name="folder">The grid's; null for a command without one.</param>
+    internal static async Task<ExitCode> Guarded(bool verbose, Terminal terminal, string? folder, Func<Task<ExitCode>> command)
     {
         try
         {

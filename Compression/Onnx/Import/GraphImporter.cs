@@ -95,7 +95,7 @@ internal sealed partial class GraphImporter
         var shape = new ImageShape(
             checked((int)Size(1, givenShape?.Channels)), checked((int)Size(2, givenShape?.Height)), checked((int)Size(3, givenShape?.Width)));
         if (givenShape is { } given && given != shape)
-            throw new InvalidDataException($"its input '{inputName}' is {shape}, not {given}");
+            throw new InvalidDataException($"its input '{inputName}' takes images of {shape}, and those given are {given}. Give images of that shape, or export the model for these");
         if ((long)shape.Channels * shape.Height * shape.Width > int.MaxValue)
             throw new InvalidDataException($"its input '{inputName}' is {shape}, which is no image");
         shapes[inputName] = shape;

@@ -1,0 +1,27 @@
+using System.Collections.Immutable;
+using SparseGrid.Compression.Graph;
+using SparseGrid.Compression.Tensors;
+using SparseGrid.Compression.Training;
+
+namespace SparseGrid.Grains.Stages.Runners;
+
+/// <summary>Stage load: the weights that the user brought, as the plan stored them. The file that they came from is not read again.</summary>
+internal static class LoadRunner
+{
+    /// <summary>Makes the weights, which are checked against the layers.</summary>
+    public static StageOutput Run(StageWork work)
+    {
+        var given = work.Request.Recipe.Model.Given
+            ?? throw new StageFailedException("The recipe has a stage load, but its model names no weights. Submit the sweep again: it is planned anew.");
+        var weights = SafeTensors.Read(work.Artifacts.Get(given.Weights), $"artifact {given.Weights[..12]}… (given weights)");
+        using (new GraphNetwork(work.Graph, weights, work.Device))
+        {
+            // Made for its check of names and shapes.
+        }
+
+        return new(
+            ImmutableSortedDictionary<string, string>.Empty.Add("weights", given.Weights),
+            ImmutableSortedDictionary<string, double>.Empty.Add("layers", work.Graph.WeightedNodes.Count()).Add("parameters", GraphCost.Of(work.Graph).Parameters),
+            []);
+    }
+}

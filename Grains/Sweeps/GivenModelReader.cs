@@ -1,0 +1,115 @@
+using System.Collections.Immutable;
+using SparseGrid.Compression.Data;
+using SparseGrid.Compression.Graph;
+using SparseGrid.Compression.Onnx.Import;
+using SparseGrid.Compression.Tensors;
+using SparseGrid.Compression.Training;
+using SparseGrid.Contracts.Recipes;
+using SparseGrid.Contracts.Spec;
+using SparseGrid.Contracts.Sweeps;
+using SparseGrid.Grains.Artifacts;
+using SparseGrid.Grains.Identity;
+
+namespace SparseGrid.Grains.Sweeps;
+
+/// <summary>
+/// Reads the files of a network that a user brings, once, when the sweep is planned: makes sure that the sweep can use it, and puts layers and weights into the
+/// artifact store, from where every silo takes them.
+/// </summary>
+internal sealed class GivenModelReader(IArtifactStore artifacts)
+{
+    // An array in .NET ends at 2 GiB, and an artifact is one.
+    private const long MostParameters = 500_000_000;
+
+    /// <summary>The network, with its layers.</summary>
+    /// <param name="settings">The spec's settings of the model.</param>
+    /// <param name="images">The images that it is to classify.</param>
+    /// <exception cref="InvalidDataException">A file is missing, cannot be imported, or does not go with the images; names the key of the spec, the file, the rule and what to do.</exception>
+    public (PlannedModel Model, LayerGraph Graph) Read(ModelSource source, ModelSettings settings, LabeledImages images)
+    {
+        var key = source.File is not null ? "model.file" : "model.weights";
+        try
+        {
+            return Stored(source, settings, images);
+        }
+        catch (Exception fault) when (fault is InvalidDataException or IOException or UnauthorizedAccessException)
+        {
+            throw new InvalidDataException($"{key}: {fault.Message}", fault);
+        }
+    }
+
+    private (PlannedModel Model, LayerGraph Graph) Stored(ModelSource source, ModelSettings settings, LabeledImages images)
+    {
+        var path = source.Path;
+        if (!File.Exists(path))
+        {
+            throw new InvalidDataException(Directory.Exists(path)
+                ? $"{path} is a folder; name the file in it."
+                : $"{path}: there is no such file. Relative paths start at the spec's folder.");
+        }
+
+        var digest = DigestOf(path);
+        var network = Import(source, images);
+        if (DigestOf(path) != digest)
+            throw new InvalidDataException($"{path} was changed while it was read. Wait until it is written, and give the command again.");
+
+        Check(path, network, images);
+        var weights = artifacts.Put(SafeTensors.Write(network.Weights));
+        var graph = artifacts.Put(GraphFile.Write(network.Graph));
+        ImmutableArray<string> notes =
+        [
+            .. network.Notes,
+            .. network.Batch is { } batch ? new[] { $"The file takes {batch} {(batch == 1 ? "image" : "images")} a call; files exported from it take any number." } : [],
+        ];
+        return (
+            new(
+                settings with { Given = new(weights, graph) }, Path.GetFileName(path), digest, images.Shape.ToString(), images.Classes,
+                network.Graph.WeightedNodes.Count(), GraphCost.Of(network.Graph).Parameters, notes),
+            network.Graph);
+    }
+
+    // A graph that the exporter gave no name has its file's, and what a file is called decides nothing.
+    private static ImportedNetwork Import(ModelSource source, LabeledImages images)
+    {
+        var network = OnnxImport.Open(source.Path, images.Shape);
+        return network.Graph.Name == Path.GetFileNameWithoutExtension(source.Path)
+            ? network with { Graph = network.Graph with { Name = "network" } }
+            : network;
+    }
+
+    private static void Check(string path, ImportedNetwork network, LabeledImages images)
+    {
+        var graph = network.Graph;
+        var classes = GraphShapes.Of(graph)[graph.OutputName].Count;
+        if (classes != images.Classes)
+        {
+            throw new InvalidDataException(
+                $"{path} gives {classes} scores, and the data have {images.Classes} classes; a network has one score for each class. "
+                + $"Give data of {classes} classes (data.classes says how many there are where labels do not name them all), or a network trained for {images.Classes}.");
+        }
+
+        if (GraphNetwork.Unsupported(graph).FirstOrDefault() is { } unsupported)
+            throw new InvalidDataException($"{path} cannot be trained or evaluated here: {unsupported}");
+        if (network.Weights.Values.Sum(array => array.Count) is > MostParameters and var count)
+            throw new InvalidDataException($"{path} has {count} numbers in its arrays; at most {MostParameters} are stored. Give a smaller network.");
+        if (network.Weights.FirstOrDefault(array => !AllFinite(array.Value.Floats)) is { Key: { } name })
+            throw new InvalidDataException($"{path}: its array '{name}' holds NaN or infinity, with which nothing can be computed. Export the model from a whole checkpoint.");
+    }
+
+    private static bool AllFinite(ReadOnlySpan<float> values)
+    {
+        foreach (var value in values)
+        {
+            if (!float.IsFinite(value))
+                return false;
+        }
+
+        return true;
+    }
+
+    private static string DigestOf(string path)
+    {
+        using var file = File.OpenRead(path);
+        return Sha256.Of(file);
+    }
+}
