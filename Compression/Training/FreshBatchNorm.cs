@@ -31,6 +31,30 @@ public static class FreshBatchNorm
         var bare = Without(graph);
         var changed = graph.Parameters.ToImmutableSortedDictionary(parameter => parameter.Name, parameter => weights[parameter.Name], StringComparer.Ordinal).ToBuilder();
         var statistics = Measure(graph, weights, bare, images, device, stop);
+        var fresh = Inserted(graph);
+        var norms = fresh.Nodes.OfType<BatchNorm>().ToDictionary(norm => norm.Output);
+        foreach (var conv in graph.Nodes.OfType<Conv>().Where(conv => bare.Contains(conv.Output)))
+        {
+            var norm = norms[conv.Output];
+            var (mean, variance) = statistics[conv.Output];
+            var bias = conv.HasBias ? weights[conv.BiasName].Floats.ToArray() : new float[conv.OutChannels];
+            changed.Remove(conv.BiasName);
+            var (running, spread) = (new float[conv.OutChannels], Array.ConvertAll(variance, value => (float)value));
+            for (var k = 0; k < running.Length; k++)
+                running[k] = (float)(mean[k] - bias[k]);
+            changed[norm.MeanName] = HostArray.Of(running, conv.OutChannels);
+            changed[norm.VarianceName] = HostArray.Of(spread, conv.OutChannels);
+            changed[norm.WeightName] = HostArray.Of(Array.ConvertAll(spread, value => (float)Math.Sqrt(value + norm.Epsilon)), conv.OutChannels);
+            changed[norm.BiasName] = HostArray.Of([.. running.Zip(bias, (average, own) => average + own)], conv.OutChannels);
+        }
+
+        return (fresh, changed.ToImmutable());
+    }
+
+    /// <summary>The graph of <see cref="Insert"/> alone, which depends on no weights and no images.</summary>
+    public static LayerGraph Inserted(LayerGraph graph)
+    {
+        var bare = Without(graph);
         var names = graph.Nodes.Select(node => node.Name).ToHashSet();
         var tensors = graph.Nodes.SelectMany(node => node.Outputs).Append(graph.InputName).ToHashSet();
         var nodes = ImmutableArray.CreateBuilder<Node>();
@@ -42,22 +66,12 @@ public static class FreshBatchNorm
                 continue;
             }
 
-            var (mean, variance) = statistics[conv.Output];
-            var bias = conv.HasBias ? weights[conv.BiasName].Floats.ToArray() : new float[conv.OutChannels];
             var norm = new BatchNorm(Free($"{conv.Name}.bn", names), Free($"{conv.Output}.conv", tensors), conv.Output, conv.OutChannels);
             nodes.Add(new Conv(conv.Name, conv.Input, norm.Input, conv.InChannels, conv.OutChannels, conv.Window, conv.Groups));
             nodes.Add(norm);
-            changed.Remove(conv.BiasName);
-            var (running, spread) = (new float[conv.OutChannels], Array.ConvertAll(variance, value => (float)value));
-            for (var k = 0; k < running.Length; k++)
-                running[k] = (float)(mean[k] - bias[k]);
-            changed[norm.MeanName] = HostArray.Of(running, conv.OutChannels);
-            changed[norm.VarianceName] = HostArray.Of(spread, conv.OutChannels);
-            changed[norm.WeightName] = HostArray.Of(Array.ConvertAll(spread, value => (float)Math.Sqrt(value + norm.Epsilon)), conv.OutChannels);
-            changed[norm.BiasName] = HostArray.Of([.. running.Zip(bias, (average, own) => average + own)], conv.OutChannels);
         }
 
-        return (graph with { Nodes = nodes.ToImmutable() }, changed.ToImmutable());
+        return graph with { Nodes = nodes.ToImmutable() };
     }
 
     /// <summary>The outputs of the convolutions that <see cref="Insert"/> gives a normalization, in graph order.</summary>

@@ -29,9 +29,9 @@ internal static class PaddedMean
         return sums.div_(counts);
     }
 
-    /// <summary>Why a pool cannot be run; null where it can.</summary>
-    public static string? FaultOf(AveragePool pool) =>
-        (pool.Window.DilationHeight, pool.Window.DilationWidth) == (1, 1) ? null
+    /// <summary>Why the pool cannot be run; null where it can.</summary>
+    public static string? FaultOf(AveragePool pool) => (pool.Window.DilationHeight, pool.Window.DilationWidth) == (1, 1)
+        ? null
         : $"Node '{pool.Name}' is an average pool with dilation, which the trainer cannot run; pool without dilation.";
 
     // How many pixels each window holds along one axis; 1 for one that lies in the padding, whose sum is 0.
