@@ -47,7 +47,7 @@ internal sealed partial class GraphImporter
 
     private void WriteQuantizer(OnnxNode node, ImageLevels levels)
     {
-        if (ScaleOf(levels.Tensor) == node.Inputs[1])
+        if (RoundedBy(levels.Tensor) is { } same && (same.ScaleName, same.Signed) == (node.Inputs[1], levels.Steps.Signed))
         {
             values[node.Output] = new ImageValue(levels.Tensor, DimsOf(levels.Tensor));
             return;
@@ -59,10 +59,10 @@ internal sealed partial class GraphImporter
     }
 
     // Our files quantize once more, by the same constant, what a flatten or max pool makes of quantized values. It changes no value and an export writes it again.
-    private string? ScaleOf(string tensor) => nodes.Find(layer => layer.Output == tensor) switch
+    private ReadQuantizer? RoundedBy(string tensor) => nodes.Find(layer => layer.Output == tensor) switch
     {
-        ReadQuantizer quantizer => quantizer.ScaleName,
-        (MaxPool or Flatten) and var layer when repeats => ScaleOf(layer.Input),
+        ReadQuantizer quantizer => quantizer,
+        (MaxPool or Flatten) and var layer when repeats => RoundedBy(layer.Input),
         _ => null,
     };
 

@@ -156,6 +156,13 @@ public sealed class QuantizedImportTests
             Node(model, "layer1.0.conv1").Input[0] = "relu_out.quantized"));
         Assert.Contains("tensor 'relu_out' has two quantizers, 'relu_out.DequantizeLinear' (uint8, scale ", Refused(model => AddQuantizer(model, "relu_out", "layer1.0.conv1")));
         Assert.Contains("rounds what 'relu_out.DequantizeLinear' (uint8, scale ", Refused(model => AddQuantizer(model, "relu_out.dequantized", "layer1.0.conv1")));
+        Assert.Contains("rounds what 'input.DequantizeLinear' (int8, scale ", Refused(model =>
+        {
+            // By the same scale, but to levels from 0 on.
+            AddQuantizer(model, "input.dequantized", "conv1");
+            foreach (var node in model.Graph.Node.Where(node => node.Name is "second.Q" or "second.D"))
+                node.Input[1] = "input.scale";
+        }));
         Assert.Contains("node 'layer1.0.add' reads 'relu_out' as it is, though another node reads it quantized, and beside it 'layer1.0.bn2_out' quantized", Refused(model =>
             Node(model, "layer1.0.add").Input[1] = "relu_out"));
         Assert.Contains("node 'layer1.0.conv1' (QLinearConv) computes with integers.", Refused(model => Node(model, "layer1.0.conv1").OpType = "QLinearConv"));
