@@ -26,46 +26,45 @@ internal sealed class GivenModelReader(IArtifactStore artifacts)
     /// <param name="settings">The spec's settings of the model.</param>
     /// <param name="images">The images that it is to classify.</param>
     /// <exception cref="InvalidDataException">A file is missing, cannot be imported, or does not go with the images; names the key of the spec, the file, the rule and what to do.</exception>
+    /// <exception cref="IOException">The store cannot keep it: the disk is full or read-only.</exception>
     public (PlannedModel Model, LayerGraph Graph) Read(ModelSource source, ModelSettings settings, LabeledImages images)
     {
-        var key = source.File is not null ? "model.file" : "model.weights";
+        var (graph, weights, notes, digest) = Checked(source, settings, images);
+        var fresh = source.BatchNorm == "fresh" && !FreshBatchNorm.Without(graph).IsEmpty;
+        var given = new GivenNetwork(
+            artifacts.Put(SafeTensors.Write(weights)), source.File is not null ? artifacts.Put(GraphFile.Write(graph)) : null, fresh ? "fresh" : null);
+        if (source.BatchNorm == "fresh")
+        {
+            notes = notes.Add(fresh
+                ? $"Convolutions without BatchNorm get a new one, {FreshBatchNorm.Without(graph).Length} of them; exported files have it folded in again."
+                : "Every convolution has BatchNorm: none is added.");
+        }
+
+        graph = fresh ? FreshBatchNorm.Inserted(graph) : graph;
+        return (
+            new(
+                settings with { Given = given }, Path.GetFileName(source.Path), digest, images.Shape.ToString(), images.Classes, graph.WeightedNodes.Count(),
+                GraphCost.Of(graph).Parameters, notes),
+            graph);
+    }
+
+    private static (LayerGraph Graph, ImmutableSortedDictionary<string, HostArray> Weights, ImmutableArray<string> Notes, string Digest) Checked(
+        ModelSource source, ModelSettings settings, LabeledImages images)
+    {
         try
         {
-            return Stored(source, settings, images);
+            var path = source.Path;
+            var digest = DigestOf(path);
+            var (graph, weights, notes) = source.File is not null ? Imported(path, images) : Loaded(path, settings, images);
+            if (DigestOf(path) != digest)
+                throw new InvalidDataException($"{path} was changed while it was read. Wait until it is written, and give the command again.");
+            Check(path, graph, weights, images);
+            return (graph, weights, notes, digest);
         }
         catch (Exception fault) when (fault is InvalidDataException or IOException or UnauthorizedAccessException)
         {
-            throw new InvalidDataException($"{key}: {fault.Message}", fault);
+            throw new InvalidDataException($"{(source.File is not null ? "model.file" : "model.weights")}: {fault.Message}", fault);
         }
-    }
-
-    private (PlannedModel Model, LayerGraph Graph) Stored(ModelSource source, ModelSettings settings, LabeledImages images)
-    {
-        var path = source.Path;
-        if (!File.Exists(path))
-        {
-            throw new InvalidDataException(Directory.Exists(path)
-                ? $"{path} is a folder; name the file in it."
-                : $"{path}: there is no such file. Relative paths start at the spec's folder.");
-        }
-
-        var digest = DigestOf(path);
-        var (graph, weights, notes) = source.File is not null ? Imported(path, images) : Loaded(path, settings, images);
-        if (DigestOf(path) != digest)
-            throw new InvalidDataException($"{path} was changed while it was read. Wait until it is written, and give the command again.");
-
-        Check(path, graph, weights, images);
-        var bare = source.BatchNorm == "fresh" ? FreshBatchNorm.Without(graph).Length : 0;
-        var given = new GivenNetwork(
-            artifacts.Put(SafeTensors.Write(weights)), source.File is not null ? artifacts.Put(GraphFile.Write(graph)) : null, bare > 0 ? "fresh" : null);
-        if (source.BatchNorm == "fresh")
-            notes = notes.Add(bare > 0 ? $"{bare} convolutions without BatchNorm get a new one; exported files have it folded in again." : "Every convolution has BatchNorm: none is added.");
-        graph = bare > 0 ? FreshBatchNorm.Inserted(graph) : graph;
-        return (
-            new(
-                settings with { Given = given }, Path.GetFileName(path), digest, images.Shape.ToString(), images.Classes, graph.WeightedNodes.Count(),
-                GraphCost.Of(graph).Parameters, notes),
-            graph);
     }
 
     private static (LayerGraph Graph, ImmutableSortedDictionary<string, HostArray> Weights, ImmutableArray<string> Notes) Imported(string path, LabeledImages images)
@@ -76,8 +75,8 @@ internal sealed class GivenModelReader(IArtifactStore artifacts)
             : [];
         string[] ofBatch = network.Batch is { } batch ? [$"The file takes {batch} {(batch == 1 ? "image" : "images")} a call; files exported from it take any number."] : [];
 
-        // A graph that the exporter gave no name has its file's, and what a file is called decides nothing.
-        var graph = network.Graph.Name == Path.GetFileNameWithoutExtension(path) ? network.Graph with { Name = "network" } : network.Graph;
+        // A graph may be named by its file, and what a file is called decides nothing.
+        var graph = network.Graph with { Name = network.Graph.Metadata is { GraphName: { Length: > 0 } name } ? name : "network" };
         return (graph, network.Weights, [.. network.Notes, .. ofRanges, .. ofBatch]);
     }
 
@@ -123,7 +122,14 @@ internal sealed class GivenModelReader(IArtifactStore artifacts)
 
     private static string DigestOf(string path)
     {
+        if (!File.Exists(path))
+        {
+            throw new InvalidDataException(Directory.Exists(path)
+                ? $"{path} is a folder; name the file in it."
+                : $"{path}: there is no such file. Relative paths start at the spec's folder.");
+        }
+
         using var file = File.OpenRead(path);
-        return Sha256.Of(file);
+        return file.CanSeek ? Sha256.Of(file) : throw new InvalidDataException($"{path} is a pipe or a device; models are read from files.");
     }
 }

@@ -39,7 +39,7 @@ public sealed class PoolImportTests
 
     private static byte[] Model(int kernel, int stride, long[] pads, long[]? zeros, int counts, int ceil)
     {
-        var writer = new OnnxGraphWriter(13, null);
+        var writer = new OnnxGraphWriter(13);
         writer.Input("x", 1, 1, 4, 4);
         var x = zeros is null ? "x" : writer.Node("Pad", "pad", ["x", writer.Constant("zeros", (ReadOnlySpan<long>)zeros, 8)], "padded");
         writer.Node(
@@ -47,6 +47,6 @@ public sealed class PoolImportTests
             OnnxAttribute.Int("count_include_pad", counts), OnnxAttribute.Int("ceil_mode", ceil));
         writer.Node("Flatten", "flatten", ["means"], "y");
         writer.Output("y", 1, null);
-        return writer.Bytes("pool", null, null);
+        return writer.Bytes("pool", metadata: null, dialect: null);
     }
 }

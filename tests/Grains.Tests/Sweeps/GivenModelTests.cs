@@ -34,9 +34,9 @@ public sealed class GivenModelTests : IDisposable
     {
         var first = await Plan(Onnx("net.onnx"));
         Directory.CreateDirectory(Path.Combine(folder, "elsewhere"));
-        var second = await Plan(Onnx("elsewhere/other.onnx"));
+        var second = await Plan(Onnx("elsewhere/resnet8.onnx"));
 
-        Assert.Equal(("net.onnx", "other.onnx"), (first.Model!.File, second.Model!.File));
+        Assert.Equal(("net.onnx", "resnet8.onnx"), (first.Model!.File, second.Model!.File));
         Assert.Equal(first.Model.FileDigest, second.Model.FileDigest);
         Assert.Equal(first, second);
         Assert.NotEqual(first, await Plan(Onnx("trained.onnx", seed: 2)));
@@ -106,7 +106,7 @@ public sealed class GivenModelTests : IDisposable
         // Five convolutions, none with a normalization: their biases move into it.
         var weights = SafeTensors.Read(stores.Get(made["weights"]), "weights");
         Assert.Equal(batchNorm is null ? 0 : 5, weights.Keys.Count(name => name.EndsWith(".running_mean", StringComparison.Ordinal)));
-        Assert.Equal(batchNorm is null ? [] : ["5 convolutions without BatchNorm get a new one; exported files have it folded in again."], inputs.Model.Notes);
+        Assert.Equal(batchNorm is null ? [] : ["Convolutions without BatchNorm get a new one, 5 of them; exported files have it folded in again."], inputs.Model.Notes);
     }
 
     [Fact]
@@ -157,6 +157,16 @@ public sealed class GivenModelTests : IDisposable
         var path = Path.Combine(folder, "net.onnx");
         await File.WriteAllTextAsync(path, "hello", TestContext.Current.CancellationToken);
         Assert.StartsWith($"model.file: {path} cannot be imported: ", await Refusal(Spec(path)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_operator_that_the_layer_graph_lacks_is_refused_by_name()
+    {
+        var path = Onnx("net.onnx");
+        var bytes = await File.ReadAllBytesAsync(path, TestContext.Current.CancellationToken);
+        "Gelu"u8.CopyTo(bytes.AsSpan(bytes.AsSpan().IndexOf("Relu"u8)));
+        await File.WriteAllBytesAsync(path, bytes, TestContext.Current.CancellationToken);
+        await Refusal(Spec(path), "model.file: ", "net.onnx cannot be imported: node 'relu' (Gelu) ", "Replace the operator in the model and export it anew");
     }
 
     [Fact]
