@@ -26,7 +26,7 @@ internal static class AnalysisImageReader
 
         var order = AnalysisImages.BalancedOrder(images.Labels, options.Seed);
         int[] taken = [.. order.Take(options.MostImages).Order()];
-        var preset = options.Preprocess is { } named ? PicturePreprocessing.Named(named) : PicturePreprocessing.Unit;
+        var preset = ChosenPreprocessing.Of(options, input, PicturePreprocessing.Unit);
         var chosen = images.Shape == input ? images.At(taken) : Fitted(images, taken, input, path);
         return new(
             chosen.With(preset.Normalization), [.. taken.Select(index => $"image {index}")], [], HasLabels: true,

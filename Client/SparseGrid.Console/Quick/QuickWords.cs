@@ -33,6 +33,8 @@ internal static class QuickWords
             yield return note;
         if (!result.Images.HasLabels)
             yield return "No labels: agreement with the dense network stands for accuracy.";
+        if (result.Dense is { Top1: < 0.5 and var low })
+            yield return $"The dense network is right for {Words.Percent(low)} %: if that is less than it should be, the preprocessing is not that of its training (--preprocess, --mean, --std).";
         if (result.Environment.Caveat is { } caveat)
             yield return caveat;
     }
@@ -49,7 +51,7 @@ internal static class QuickWords
         var costs = best.Evaluation.Top1 is { } top1
             ? $"top-1 {Words.Percent(top1)} %, {Words.Points(top1 - dense.Top1!.Value)} points against dense"
             : $"the dense network's class for {Words.Percent(best.Evaluation.Agreement)} %";
-        var speed = best.Latency is { } latency ? $", {Words.Fixed(latency.SpeedUp, 2)}x as fast" : "";
+        var speed = best.Latency is { } latency ? $", {(latency.SpeedUp < 1 ? "slower: " : "")}{Words.Fixed(latency.SpeedUp, 2)}x as fast" : "";
         return $"Take {best.Method}: {why}. On the {Words.Count(result.Images.Evaluation, "image")} to evaluate: {costs}{speed}, "
             + $"{Words.Fixed(100.0 * best.Bytes / result.Model.DenseBytes, 0)} % of the size.";
     }
