@@ -19,7 +19,7 @@ internal static class AnalysisImageReader
             return PictureFolder.Read(options, input, classes, progress, stop);
 
         var place = Place(path);
-        var data = place.Read(new(input, Classes: place.Format.Name is "npz" or "csv" or "idx" && place.Set is null ? classes : null));
+        var data = place.Read(new(place.Format.Name == "csv" ? input : null, place.Set is null && place.Format.Name is "npz" or "csv" or "idx" ? classes : null));
         var images = data.Test ?? data.Images;
         if (images.Classes != classes)
             throw new InvalidDataException($"{path}: has {images.Classes} classes, and the network gives {classes} scores. Give images of the network's own classes.");

@@ -15,6 +15,18 @@ public sealed class QuickCommand(Terminal terminal, TimeProvider clock)
     {
         var files = new QuickFiles(arguments.Folder, Path.GetFileNameWithoutExtension(arguments.Options.Model));
         files.Check();
+        try
+        {
+            return Run(arguments, files, stop);
+        }
+        finally
+        {
+            files.RemoveIfEmpty();
+        }
+    }
+
+    private ExitCode Run(QuickArguments arguments, QuickFiles files, CancellationToken stop)
+    {
         var output = arguments.Json ? terminal.Error : terminal.Out;
         QuickResult result;
         try

@@ -62,7 +62,7 @@ public sealed class QuickCommandTests : IDisposable
         foreach (var method in new[] { "max", "entropy", "percentile", "mse" })
             Assert.Matches($@"\n{method}( \*)? ", text);
         Assert.Matches(@"\nstem\.0 +16x1x3x3 ", text);
-        Assert.Matches(@"\nTake (max|entropy|percentile|mse): most right of the 10 images to choose by", text);
+        Assert.Matches(@"(Take|Of its files the best is) (max|entropy|percentile|mse): most right of the 10 images to choose by", text);
         Assert.EndsWith($"\nReport: {In("results/quick.html")}, as JSON {In("results/quick.json")}\n", text);
         Assert.Equal(["digits-int8.onnx", "quick.html", "quick.json"], Directory.GetFiles(Results).Select(Path.GetFileName).Order());
         Assert.Empty(error.ToString());
@@ -116,7 +116,7 @@ public sealed class QuickCommandTests : IDisposable
         Assert.Contains("stopped before the end: what follows is what was done by then", watching.ToString());
         Assert.Contains("Stopping: what is found by now is shown and written.", watching.ToString());
         Assert.Matches(@"\nentropy( \*)? .* – ", watching.ToString());
-        Assert.Matches("Take (max|entropy): the best of 2 methods that were done", watching.ToString());
+        Assert.Matches("(Take|Of its files the best is) (max|entropy): the best of 2 methods that were done", watching.ToString());
         Assert.True(File.Exists(In("results/digits-int8.onnx")));
         Assert.Contains("stopped before the end", File.ReadAllText(In("results/quick.html")));
     }
