@@ -27,6 +27,7 @@ internal static class QuickCommandLine
         var mean = new Option<string?>("--mean") { Description = "Mean of pixels from 0 to 1 in place of the preset's, one number or one for each channel.", HelpName = "M[,M,M]" };
         var std = new Option<string?>("--std") { Description = "Deviation, in the same way.", HelpName = "S[,S,S]" };
         preprocess.AcceptOnlyFromAmong("imagenet", "unit", "signed", "bytes");
+        var shape = new Option<string?>("--shape") { Description = "Shape of an image, where the file leaves it open.", HelpName = "CxHxW" };
         var labels = new Option<string?>("--labels") { Description = "Names of the classes, one a line, in the order of the scores.", HelpName = "FILE" };
         var most = OptionRange.Number("--most", "Images used at most, in balance over the classes.", QuickOptions.FewestImages, 100_000, new QuickOptions("", "").MostImages);
         var calibration = new Option<int?>("--calibration") { Description = "Images that ranges come from; a quarter, at most 256, unless given.", HelpName = "N" };
@@ -37,7 +38,7 @@ internal static class QuickCommandLine
         var runs = OptionRange.Number("--runs", "Timed calls of each file.", 1, 100_000, new QuickOptions("", "").LatencyRuns);
         var quick = new Command("quick", "See what INT8 without training does to a network of yours: accuracy by calibration method, latency, costly layers, changed images.")
         {
-            model, images, output, preprocess, mean, std, labels, most, calibration, seed, threads, batch, runs, json,
+            model, images, output, shape, preprocess, mean, std, labels, most, calibration, seed, threads, batch, runs, json,
         };
         CommandExamples.AddTo(quick, Examples);
         quick.SetAction(async (parsed, _) => (int)await CommandLineParser.Guarded(parsed.GetValue(verbose), terminal, null, () =>
@@ -45,7 +46,8 @@ internal static class QuickCommandLine
             using var signals = new StopSignals(() => StopSignals.EndAtOnce(ExitCode.Killed));
             var options = new QuickOptions(
                 parsed.GetValue(model)!, parsed.GetValue(images)!, parsed.GetValue(preprocess), parsed.GetValue(labels), parsed.GetValue(most), parsed.GetValue(calibration),
-                parsed.GetValue(seed), parsed.GetValue(threads), parsed.GetValue(batch), parsed.GetValue(runs), parsed.GetValue(mean), parsed.GetValue(std));
+                parsed.GetValue(seed), parsed.GetValue(threads), parsed.GetValue(batch), parsed.GetValue(runs), parsed.GetValue(mean), parsed.GetValue(std),
+                parsed.GetValue(shape));
             return Task.FromResult(new QuickCommand(terminal, clock).Run(new(options, parsed.GetValue(output), parsed.GetValue(json)), signals.Asked));
         }));
         return quick;

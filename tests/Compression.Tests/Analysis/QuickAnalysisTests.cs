@@ -190,6 +190,7 @@ public sealed class QuickAnalysisTests : TestFolder
         Assert.Contains("std is 0: pixels from 0 to 1 are divided by it", Refused(new(In("net.onnx"), In("few"), Std: "0")));
         File.WriteAllText(In("few/3.pgm"), "P5 9 9 255\nxx");
         Assert.Contains("3.pgm: holds 2 bytes of samples", Refused(new(In("net.onnx"), In("few"))));
+        Assert.Contains("shape is 8x8: give channels, rows and columns", Refused(new(In("net.onnx"), In("few"), Shape: "8x8")));
         Assert.Contains("holds pictures (", Refused(new(In("net.onnx"), Mixed())));
     }
 

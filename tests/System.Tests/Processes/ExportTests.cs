@@ -38,7 +38,7 @@ public sealed class ExportTests(TreeFixture tree) : IClassFixture<TreeFixture>, 
         Assert.Equal(manifest.GetProperty("model").GetProperty("artifact").GetString(), Sha256(In("best/model.onnx")));
         Assert.Contains(tree.First.ExportedFiles, hash => hash == Sha256(In("best/model.onnx")));
         Assert.Equal(
-            ["README.txt", Script, "check-inputs.safetensors", "check-outputs.safetensors", "manifest.json", "model.onnx", "preprocessing.json", "recipe.json", "trtexec.txt"],
+            ["README.txt", "check-inputs.safetensors", "check-outputs.safetensors", Script, "manifest.json", "model.onnx", "preprocessing.json", "recipe.json", "trtexec.txt"],
             Directory.GetFiles(In("best")).Select(Path.GetFileName).Order(StringComparer.Ordinal));
         foreach (var file in manifest.GetProperty("files").EnumerateArray())
             Assert.Equal(file.GetProperty("sha256").GetString(), Sha256(In($"best/{file.GetProperty("name").GetString()}")));
