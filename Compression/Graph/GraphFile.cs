@@ -23,7 +23,6 @@ public static class GraphFile
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
         NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals, // A clip may be open at one side.
-        IgnoreReadOnlyProperties = true,
         RespectRequiredConstructorParameters = true,
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
         TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { Describe } },
@@ -62,22 +61,26 @@ public static class GraphFile
         if (type.Type == typeof(Node))
         {
             type.PolymorphismOptions = new() { TypeDiscriminatorPropertyName = "layer", UnknownDerivedTypeHandling = JsonUnknownDerivedTypeHandling.FailSerialization };
-            foreach (var layer in Layers)
-                type.PolymorphismOptions.DerivedTypes.Add(new(layer, JsonNamingPolicy.SnakeCaseLower.ConvertName(layer.Name)));
+            foreach (var kind in Layers)
+                type.PolymorphismOptions.DerivedTypes.Add(new(kind, JsonNamingPolicy.SnakeCaseLower.ConvertName(kind.Name)));
         }
 
         if (type.Kind != JsonTypeInfoKind.Object)
             return;
 
-        // A layer's tensors stand under the names that its kind gives them.
-        if (typeof(Node).IsAssignableFrom(type.Type))
-        {
-            foreach (var tensors in type.Properties.Where(property => property.Name is "inputs" or "outputs").ToArray())
-                type.Properties.Remove(tensors);
-        }
+        // What follows from the rest is left out: a layer's tensors stand under the names that its kind gives them.
+        var layer = typeof(Node).IsAssignableFrom(type.Type);
+        foreach (var property in type.Properties.Where(property => property.Set is null || (layer && property.Name is ("inputs" or "outputs"))).ToArray())
+            type.Properties.Remove(property);
 
         var order = 0;
         foreach (var property in type.Properties.OrderBy(property => property.Name, StringComparer.Ordinal))
+        {
             property.Order = order++;
+
+            // A null that has to be there to be read back.
+            if (property.AssociatedParameter is { HasDefaultValue: false })
+                property.ShouldSerialize = (_, _) => true;
+        }
     }
 }

@@ -87,7 +87,7 @@ public sealed class GraphNetwork : IDisposable
     }
 
     /// <summary>Every reason why a graph cannot be run here; empty where it can.</summary>
-    public static IEnumerable<string> Unsupported(LayerGraph graph) => graph.Nodes.OfType<AveragePool>().Select(FaultOf).OfType<string>();
+    public static IEnumerable<string> Unsupported(LayerGraph graph) => graph.Nodes.OfType<AveragePool>().Select(PaddedMean.FaultOf).OfType<string>();
 
     /// <summary>Turns fake quantization on for the following forward passes.</summary>
     /// <param name="ranges">amax of every quantizer of the placement.</param>
@@ -231,10 +231,7 @@ public sealed class GraphNetwork : IDisposable
                     widened, [pool.Window.KernelHeight, pool.Window.KernelWidth], [pool.Window.StrideHeight, pool.Window.StrideWidth],
                     around, [pool.Window.DilationHeight, pool.Window.DilationWidth]);
             case AveragePool pool:
-                var (counted, edges) = PaddedMean(pool, x);
-                return avg_pool2d(
-                    counted, [pool.Window.KernelHeight, pool.Window.KernelWidth], [pool.Window.StrideHeight, pool.Window.StrideWidth],
-                    edges, count_include_pad: pool.CountPadding);
+                return PaddedMean.Of(pool, x);
             case GlobalAveragePool:
                 return x.mean([2, 3], keepdim: true);
             case Flatten:
@@ -276,26 +273,9 @@ public sealed class GraphNetwork : IDisposable
             ? FakeQuantization.Weight(parameters[node.WeightName], amax, rounding)
             : parameters[node.WeightName];
 
-    // Zeros that are padded first count; where they may not, and with dilation, the framework has no operator.
-    private static (Tensor Input, long[] Padding) PaddedMean(AveragePool pool, Tensor x)
-    {
-        return FaultOf(pool) is not { } fault ? Padded(x, pool.Window, 0) : throw new NotSupportedException(fault);
-    }
-
-    private static string? FaultOf(AveragePool pool)
-    {
-        var window = pool.Window;
-        var fault = (window.DilationHeight, window.DilationWidth) != (1, 1) ? "with dilation"
-            : !PadsAlike(window) && !pool.CountPadding ? "whose padding is unequal and does not count"
-            : null;
-        return fault is null ? null : $"Node '{pool.Name}' is an average pool {fault}, which the trainer cannot run; pad equally and without dilation.";
-    }
-
-    private static bool PadsAlike(Window window) => window.PadTop == window.PadBottom && window.PadLeft == window.PadRight;
-
     // The native kernels pad both sides alike; anything else is padded first.
     private static (Tensor Input, long[] Padding) Padded(Tensor x, Window window, double fill) =>
-        PadsAlike(window)
+        window.PadTop == window.PadBottom && window.PadLeft == window.PadRight
             ? (x, [window.PadTop, window.PadLeft])
             : (pad(x, [window.PadLeft, window.PadRight, window.PadTop, window.PadBottom], PaddingModes.Constant, fill), [0, 0]);
 }

@@ -4,6 +4,7 @@ using SparseGrid.Compression.Graph;
 using SparseGrid.Compression.Onnx.Import;
 using SparseGrid.Compression.Tensors;
 using SparseGrid.Compression.Training;
+using SparseGrid.Compression.Weights;
 using SparseGrid.Contracts.Recipes;
 using SparseGrid.Contracts.Spec;
 using SparseGrid.Contracts.Sweeps;
@@ -25,61 +26,73 @@ internal sealed class GivenModelReader(IArtifactStore artifacts)
     /// <param name="settings">The spec's settings of the model.</param>
     /// <param name="images">The images that it is to classify.</param>
     /// <exception cref="InvalidDataException">A file is missing, cannot be imported, or does not go with the images; names the key of the spec, the file, the rule and what to do.</exception>
+    /// <exception cref="IOException">The store cannot keep it: the disk is full or read-only.</exception>
     public (PlannedModel Model, LayerGraph Graph) Read(ModelSource source, ModelSettings settings, LabeledImages images)
     {
-        var key = source.File is not null ? "model.file" : "model.weights";
+        var (graph, weights, notes, digest) = Checked(source, settings, images);
+        var fresh = source.BatchNorm == "fresh" && !FreshBatchNorm.Without(graph).IsEmpty;
+        var given = new GivenNetwork(
+            artifacts.Put(SafeTensors.Write(weights)), source.File is not null ? artifacts.Put(GraphFile.Write(graph)) : null, fresh ? "fresh" : null);
+        if (source.BatchNorm == "fresh")
+        {
+            notes = notes.Add(fresh
+                ? $"Convolutions without BatchNorm get a new one, {FreshBatchNorm.Without(graph).Length} of them; exported files have it folded in again."
+                : "Every convolution has BatchNorm: none is added.");
+        }
+
+        graph = fresh ? FreshBatchNorm.Inserted(graph) : graph;
+        return (
+            new(
+                settings with { Given = given }, Path.GetFileName(source.Path), digest, images.Shape.ToString(), images.Classes, graph.WeightedNodes.Count(),
+                GraphCost.Of(graph).Parameters, notes),
+            graph);
+    }
+
+    private static (LayerGraph Graph, ImmutableSortedDictionary<string, HostArray> Weights, ImmutableArray<string> Notes, string Digest) Checked(
+        ModelSource source, ModelSettings settings, LabeledImages images)
+    {
         try
         {
-            return Stored(source, settings, images);
+            var path = source.Path;
+            var digest = DigestOf(path);
+            var (graph, weights, notes) = source.File is not null ? Imported(path, images) : Loaded(path, settings, images);
+            if (DigestOf(path) != digest)
+                throw new InvalidDataException($"{path} was changed while it was read. Wait until it is written, and give the command again.");
+            Check(path, graph, weights, images);
+            return (graph, weights, notes, digest);
         }
         catch (Exception fault) when (fault is InvalidDataException or IOException or UnauthorizedAccessException)
         {
-            throw new InvalidDataException($"{key}: {fault.Message}", fault);
+            throw new InvalidDataException($"{(source.File is not null ? "model.file" : "model.weights")}: {fault.Message}", fault);
         }
     }
 
-    private (PlannedModel Model, LayerGraph Graph) Stored(ModelSource source, ModelSettings settings, LabeledImages images)
+    private static (LayerGraph Graph, ImmutableSortedDictionary<string, HostArray> Weights, ImmutableArray<string> Notes) Imported(string path, LabeledImages images)
     {
-        var path = source.Path;
-        if (!File.Exists(path))
-        {
-            throw new InvalidDataException(Directory.Exists(path)
-                ? $"{path} is a folder; name the file in it."
-                : $"{path}: there is no such file. Relative paths start at the spec's folder.");
-        }
+        var network = OnnxImport.Open(path, images.Shape);
+        string[] ofRanges = network.Quantization is { } quantization
+            ? [$"The file is quantized ({quantization.Dialect.Name}): its integers count as the floats that they stand for, and its ranges of activations are not used; calibration finds new ones."]
+            : [];
+        string[] ofBatch = network.Batch is { } batch ? [$"The file takes {batch} {(batch == 1 ? "image" : "images")} a call; files exported from it take any number."] : [];
 
-        var digest = DigestOf(path);
-        var network = Import(source, images);
-        if (DigestOf(path) != digest)
-            throw new InvalidDataException($"{path} was changed while it was read. Wait until it is written, and give the command again.");
-
-        Check(path, network, images);
-        var weights = artifacts.Put(SafeTensors.Write(network.Weights));
-        var graph = artifacts.Put(GraphFile.Write(network.Graph));
-        ImmutableArray<string> notes =
-        [
-            .. network.Notes,
-            .. network.Batch is { } batch ? new[] { $"The file takes {batch} {(batch == 1 ? "image" : "images")} a call; files exported from it take any number." } : [],
-        ];
-        return (
-            new(
-                settings with { Given = new(weights, graph) }, Path.GetFileName(path), digest, images.Shape.ToString(), images.Classes,
-                network.Graph.WeightedNodes.Count(), GraphCost.Of(network.Graph).Parameters, notes),
-            network.Graph);
+        // A graph may be named by its file, and what a file is called decides nothing.
+        var graph = network.Graph with { Name = network.Graph.Metadata is { GraphName: { Length: > 0 } name } ? name : "network" };
+        return (graph, network.Weights, [.. network.Notes, .. ofRanges, .. ofBatch]);
     }
 
-    // A graph that the exporter gave no name has its file's, and what a file is called decides nothing.
-    private static ImportedNetwork Import(ModelSource source, LabeledImages images)
+    private static (LayerGraph Graph, ImmutableSortedDictionary<string, HostArray> Weights, ImmutableArray<string> Notes) Loaded(
+        string path, ModelSettings settings, LabeledImages images)
     {
-        var network = OnnxImport.Open(source.Path, images.Shape);
-        return network.Graph.Name == Path.GetFileNameWithoutExtension(source.Path)
-            ? network with { Graph = network.Graph with { Name = "network" } }
-            : network;
+        var graph = ResNet.Build(settings.Network, images.Shape, images.Classes, settings.Width);
+        var loaded = StateDictFile.Open(path).Into(graph);
+        string[] ofMasks = loaded.Masks.IsEmpty
+            ? []
+            : [$"The file has masks of {loaded.Masks.Count} weights, which are not used: the network counts as dense here, and variants.sparse prunes it anew."];
+        return (graph, loaded.Weights, [.. loaded.Notes, .. ofMasks]);
     }
 
-    private static void Check(string path, ImportedNetwork network, LabeledImages images)
+    private static void Check(string path, LayerGraph graph, ImmutableSortedDictionary<string, HostArray> weights, LabeledImages images)
     {
-        var graph = network.Graph;
         var classes = GraphShapes.Of(graph)[graph.OutputName].Count;
         if (classes != images.Classes)
         {
@@ -90,9 +103,9 @@ internal sealed class GivenModelReader(IArtifactStore artifacts)
 
         if (GraphNetwork.Unsupported(graph).FirstOrDefault() is { } unsupported)
             throw new InvalidDataException($"{path} cannot be trained or evaluated here: {unsupported}");
-        if (network.Weights.Values.Sum(array => array.Count) is > MostParameters and var count)
+        if (weights.Values.Sum(array => array.Count) is > MostParameters and var count)
             throw new InvalidDataException($"{path} has {count} numbers in its arrays; at most {MostParameters} are stored. Give a smaller network.");
-        if (network.Weights.FirstOrDefault(array => !AllFinite(array.Value.Floats)) is { Key: { } name })
+        if (weights.FirstOrDefault(array => !AllFinite(array.Value.Floats)) is { Key: { } name })
             throw new InvalidDataException($"{path}: its array '{name}' holds NaN or infinity, with which nothing can be computed. Export the model from a whole checkpoint.");
     }
 
@@ -109,7 +122,14 @@ internal sealed class GivenModelReader(IArtifactStore artifacts)
 
     private static string DigestOf(string path)
     {
+        if (!File.Exists(path))
+        {
+            throw new InvalidDataException(Directory.Exists(path)
+                ? $"{path} is a folder; name the file in it."
+                : $"{path}: there is no such file. Relative paths start at the spec's folder.");
+        }
+
         using var file = File.OpenRead(path);
-        return Sha256.Of(file);
+        return file.CanSeek ? Sha256.Of(file) : throw new InvalidDataException($"{path} is a pipe or a device; models are read from files.");
     }
 }

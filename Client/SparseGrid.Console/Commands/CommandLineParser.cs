@@ -18,6 +18,7 @@ public static class CommandLineParser
         Examples:
           sparsegrid plan samples/digits.sweep.yaml              what would run, and what is done already
           sparsegrid run samples/digits.sweep.yaml               run it, show the table, write the HTML report
+          sparsegrid run samples/imported.sweep.yaml             start from an ONNX file of your own instead of a network that is built here
           sparsegrid run SPEC --json > result.json               the same as one JSON document
           sparsegrid run SPEC --csv rows.csv --slots 2           two variants at once, the rows as CSV too
           sparsegrid export samples/digits.sweep.yaml            the recommended file as a bundle that others can deploy and check

@@ -16,7 +16,10 @@ internal sealed class ModelBuilder(SpecValues values, SpecProblems problems, str
         else if (weights is not null)
             CheckWeights(weights);
 
-        var source = file is not null ? new ModelSource(File: Resolve("model.file", file))
+        if (file is null && values.Stands("model.bn"))
+            problems.Add(values.LineOf("model.bn"), "model.bn", "is for model.file; networks that are built here have their BatchNorm. Leave model.bn out.");
+
+        var source = file is not null ? new ModelSource(File: Resolve("model.file", file), BatchNorm: values.Maybe<string>("model.bn") == "fresh" ? "fresh" : null)
             : weights is not null ? new ModelSource(Weights: Resolve("model.weights", weights))
             : null;
         return problems.Any ? null

@@ -146,6 +146,9 @@ internal static class SpecVocabulary
                         "The network: 8 and 20 layers for small images, 18 to 50 as in torchvision. Not beside `file`.", Required: true) { Unless = ["model.file"] },
                     new("width", new WholeNumber(0, 1024), "Channels of the first stage; 0 takes the network's usual number. Not beside `file`.", Default: 0),
                     new("file", Paths, "A network of your own, an ONNX file; a relative path starts at the spec's folder."),
+                    new(
+                        "bn", new Word(["given", "fresh"]),
+                        "Whether convolutions of `file` without BatchNorm, which exporters fold away, get a new one for training.", Default: "given"),
                     new("weights", Paths, "Trained weights of `network`: .pth, .pt or .safetensors; a relative path starts at the spec's folder."),
                 ],
                 Short: "file"),

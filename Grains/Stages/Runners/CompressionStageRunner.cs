@@ -21,12 +21,14 @@ public sealed class CompressionStageRunner(
         {
             ComputeDevice.SetThreads(request.Recipe.Numerics.Threads);
             var splits = data.For(request.Data, request.Recipe.Data);
-            var graph = GraphOf(request.Recipe.Model, splits.Train);
+            var model = request.Recipe.Model;
+            var came = GraphOf(model, splits.Train);
+            var graph = model.Given is { AddsBatchNorm: true } ? FreshBatchNorm.Inserted(came) : came;
             var kept = new StageCheckpoints(request, checkpoints, options.Value, clock, logger);
             var work = new StageWork(request, splits, graph, ComputeDevice.Named(request.Recipe.Numerics.Device), artifacts, kept, clock, progress, stop);
             return request.Stage switch
             {
-                LoadStage => LoadRunner.Run(work),
+                LoadStage => LoadRunner.Run(work, came),
                 TrainStage stage => TrainRunner.Train(work, stage),
                 FinetuneStage stage => TrainRunner.Finetune(work, stage),
                 PermuteStage stage => PermuteRunner.Run(work, stage),

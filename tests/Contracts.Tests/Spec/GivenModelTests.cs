@@ -51,6 +51,13 @@ public sealed class GivenModelTests
         Assert.Empty(spec.Variants.Dense.Train);
     }
 
+    [Theory]
+    [InlineData("{ file: a.onnx, bn: fresh }", "fresh")]
+    [InlineData("{ file: a.onnx, bn: given }", null)]
+    [InlineData("a.onnx", null)]
+    public void New_batch_normalizations_are_asked_for(string model, string? batchNorm) =>
+        Assert.Equal(batchNorm, SpecReaderTests.Read(Own.Replace("{ file: nets/mine.onnx }", model, StringComparison.Ordinal)).Source!.BatchNorm);
+
     [Fact]
     public void A_builders_network_has_no_source() => Assert.Null(SpecReaderTests.Read(SpecReaderTests.Small).Source);
 
@@ -60,10 +67,11 @@ public sealed class GivenModelTests
     [InlineData("{ file: a.onnx, weights: a.pth }", "s.yaml:2: model.weights: stands beside model.file, which has its own weights; leave one of the two out.")]
     [InlineData("a.pth", "s.yaml:2: model.file: 'a.pth' holds weights without layers; say which network they are for: model: { network: resnet34, weights: a.pth }.")]
     [InlineData("{ network: resnet8, weights: a.onnx }", "s.yaml:2: model.weights: 'a.onnx' is refused: weights are read from .pth, .pt, .safetensors; an ONNX file goes to model.file, without a network.")]
+    [InlineData("{ network: resnet8, weights: a.pth, bn: fresh }", "s.yaml:2: model.bn: is for model.file; networks that are built here have their BatchNorm. Leave model.bn out.")]
     [InlineData("{ weights: a.pth }", "s.yaml:2: model.network: is missing; it takes one of resnet8, resnet20, resnet18, resnet34, resnet50.")]
     [InlineData("{ }", "s.yaml:2: model.network: is missing; it takes one of resnet8, resnet20, resnet18, resnet34, resnet50.", 2)]
     [InlineData("{ fil: a.onnx, network: resnet8 }", "s.yaml:2: model.fil: unknown key; did you mean 'file'?", 2)]
-    [InlineData("[a.onnx]", "s.yaml:2: model: a list stands where keys with values are expected; the keys are network, width, file, weights.", 2)]
+    [InlineData("[a.onnx]", "s.yaml:2: model: a list stands where keys with values are expected; the keys are network, width, file, bn, weights.", 2)]
     [InlineData("{ network: resnet8 }", "s.yaml:4: variants.dense: is missing; the keys are train, export.")]
     public void A_model_that_is_said_badly_is_one_line(string model, string problem, int problems = 1)
     {
