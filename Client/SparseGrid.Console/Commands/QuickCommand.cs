@@ -44,7 +44,7 @@ public sealed class QuickCommand(Terminal terminal, TimeProvider clock)
         if (arguments.Json)
             terminal.Out.WriteLine(JsonDocuments.Text(result));
         else
-            foreach (var line in QuickReport.Lines(result, terminal.Interactive ? terminal.Width : Terminal.DefaultWidth))
+            foreach (var line in QuickReport.Lines(result, terminal.Interactive ? terminal.Width : null))
                 output.WriteLine(line);
         foreach (var line in files.Write(result))
             output.WriteLine(line);

@@ -160,6 +160,16 @@ public sealed class QuickAnalysisTests : TestFolder
     }
 
     [Fact]
+    public void A_file_that_is_quantized_already_is_taken_in_float_and_that_is_said()
+    {
+        var file = Run().BestFile!;
+        File.WriteAllBytes(In("net.onnx"), file);
+        var result = QuickAnalysis.Run(Options(), _ => { }, CancellationToken.None);
+        Assert.Contains(result.Model.Notes, note => note.StartsWith("The file is quantized already", StringComparison.Ordinal));
+        Assert.Equal(3, result.Layers.Length);
+    }
+
+    [Fact]
     public void Data_sets_are_read_as_specs_read_them()
     {
         Network();
