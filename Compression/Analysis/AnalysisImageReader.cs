@@ -19,14 +19,14 @@ internal static class AnalysisImageReader
             return PictureFolder.Read(options, input, classes, progress, stop);
 
         var place = Place(path);
-        var data = place.Read(new(input, Classes: place.Format.Name is "npz" or "csv" or "idx" && place.Set is null ? classes : null));
+        var data = place.Read(new(place.Format.Name == "csv" ? input : null, place.Set is null && place.Format.Name is "npz" or "csv" or "idx" ? classes : null));
         var images = data.Test ?? data.Images;
         if (images.Classes != classes)
             throw new InvalidDataException($"{path}: has {images.Classes} classes, and the network gives {classes} scores. Give images of the network's own classes.");
 
         var order = AnalysisImages.BalancedOrder(images.Labels, options.Seed);
         int[] taken = [.. order.Take(options.MostImages).Order()];
-        var preset = options.Preprocess is { } named ? PicturePreprocessing.Named(named) : PicturePreprocessing.Unit;
+        var preset = ChosenPreprocessing.Of(options, input, PicturePreprocessing.Unit);
         var chosen = images.Shape == input ? images.At(taken) : Fitted(images, taken, input, path);
         return new(
             chosen.With(preset.Normalization), [.. taken.Select(index => $"image {index}")], [], HasLabels: true,

@@ -29,7 +29,7 @@ internal static class PictureFolder
         var given = options.Labels is { } list ? LabelsOf(list, classes) : [];
         var (indexes, names, notes) = subFolders.Length == 0 ? (null, given, []) : Classes(folder, subFolders, given, classes);
 
-        var preset = options.Preprocess is { } named ? PicturePreprocessing.Named(named) : PicturePreprocessing.Usual(input);
+        var preset = ChosenPreprocessing.Of(options, input, PicturePreprocessing.Usual(input));
         var order = AnalysisImages.BalancedOrder([.. files.Select(file => file.Folder)], options.Seed);
         (string File, int Folder)[] taken = [.. order.Take(options.MostImages).Order().Select(index => files[index])];
         var pixels = new byte[(long)taken.Length * input.Count];

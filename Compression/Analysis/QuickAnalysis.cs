@@ -23,7 +23,7 @@ public static class QuickAnalysis
         ComputeDevice.SetThreads(options.Threads);
         progress(new("read the network", 0));
         var bytes = File.ReadAllBytes(options.Model);
-        var network = OnnxImport.Open(options.Model);
+        var network = OnnxImport.Open(options.Model, ShapeOf(options.Shape));
         if (GraphNetwork.Unsupported(network.Graph).FirstOrDefault() is { } unsupported)
             throw new InvalidDataException($"{options.Model} cannot be evaluated here: {unsupported}");
         if (network.Quantization is not null)
@@ -47,6 +47,11 @@ public static class QuickAnalysis
             throw new InvalidDataException($"{options.Model}: {fault.Message}", fault);
         }
     }
+
+    private static ImageShape? ShapeOf(string? text) => text is null ? null
+        : text.Split('x') is [var channels, var rows, var columns] && int.TryParse(channels, out var c) && int.TryParse(rows, out var h) && int.TryParse(columns, out var w) && Math.Min(c, Math.Min(h, w)) > 0
+            ? new ImageShape(c, h, w)
+            : throw new InvalidDataException($"shape is {text}: give channels, rows and columns of one image, such as 3x224x224.");
 
     private static void Check(QuickOptions options)
     {

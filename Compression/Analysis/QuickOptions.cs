@@ -11,9 +11,12 @@ namespace SparseGrid.Compression.Analysis;
 /// <param name="Threads">Threads of libtorch and of ONNX Runtime, at least 1. Another number may give other last bits.</param>
 /// <param name="LatencyBatch">Images a timed call.</param>
 /// <param name="LatencyRuns">Timed calls of each file, in turn with the dense one.</param>
+/// <param name="Mean">Subtracted from pixels from 0 to 1 in place of the preset's: a number, or one for each channel joined by commas.</param>
+/// <param name="Std">Divided by then, in place of the preset's.</param>
+/// <param name="Shape">Channels, rows and columns of an image, 3x224x224, where the file leaves them open; null otherwise.</param>
 public sealed record QuickOptions(
     string Model, string Images, string? Preprocess = null, string? Labels = null, int MostImages = 600, int? Calibration = null, int Seed = 0, int Threads = 1,
-    int LatencyBatch = 1, int LatencyRuns = 100)
+    int LatencyBatch = 1, int LatencyRuns = 100, string? Mean = null, string? Std = null, string? Shape = null)
 {
     /// <summary>Calls before the clock counts.</summary>
     public const int WarmupRuns = 10;

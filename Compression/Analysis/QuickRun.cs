@@ -81,7 +81,7 @@ internal sealed class QuickRun
             complete,
             new(
                 Path.GetFileName(options.Model), sha256, network.Graph.InputShape.ToString(), images.Images.Classes, network.Graph.WeightedNodes.Count(),
-                GraphCost.Of(network.Graph).Parameters, denseFile.Length, sameClass?.Same, sameClass?.Compared ?? 0, network.Notes),
+                GraphCost.Of(network.Graph).Parameters, denseFile.Length, sameClass?.Same, sameClass?.Compared ?? 0, Notes),
             new(
                 images.Source, images.Found, calibration.Count, choice.Count, evaluation.Count, images.HasLabels, images.Preprocessing, options.Seed, images.ClassNames,
                 images.Notes),
@@ -94,6 +94,10 @@ internal sealed class QuickRun
             BestFile = best.File,
         };
     }
+
+    private ImmutableArray<string> Notes => network.Quantization is null
+        ? network.Notes
+        : network.Notes.Add("The file is quantized already: dense is its network in float, and the ranges in the file are not used.");
 
     private CalibrationMethod BestMethod => Enum.Parse<CalibrationMethod>(Best().Row.Method, ignoreCase: true);
 

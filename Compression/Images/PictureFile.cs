@@ -30,17 +30,17 @@ public static class PictureFile
         if (file is [(byte)'P', >= (byte)'2' and <= (byte)'6', ..])
             return PortablePixmap.Read(file, source).In(channels);
 
-        using var stream = new MemoryStream(file);
-        if (ImageInfo.FromStream(stream) is not { Width: > 0, Height: > 0 } size)
-            throw new InvalidDataException($"{source}: is no PNG, JPEG, BMP, PGM or PPM picture, or is damaged. Convert it, or take it out of the folder.");
-        RequireSize(size.Width, size.Height, source);
         try
         {
+            using var stream = new FilledStream(file);
+            if (ImageInfo.FromStream(stream) is not { Width: > 0, Height: > 0 } size)
+                throw new InvalidDataException($"{source}: is no PNG, JPEG, BMP, PGM or PPM picture, or is damaged. Convert it, or take it out of the folder.");
+            RequireSize(size.Width, size.Height, source);
             stream.Position = 0;
             var image = ImageResult.FromStream(stream, ColorComponents.RedGreenBlue);
             return new Picture(image.Data, 3, image.Height, image.Width).In(channels);
         }
-        catch (Exception fault) when (fault is InvalidOperationException or IndexOutOfRangeException or ArgumentException or OverflowException or NullReferenceException or EndOfStreamException or OutOfMemoryException)
+        catch (Exception fault) when (fault is InvalidOperationException or ArithmeticException or IndexOutOfRangeException or ArgumentException or NullReferenceException or EndOfStreamException or OutOfMemoryException)
         {
             // What the decoder throws at damaged bytes.
             throw new InvalidDataException($"{source}: cannot be decoded ({fault.Message.TrimEnd('.')}). Replace it, or take it out of the folder.", fault);

@@ -15,6 +15,18 @@ public sealed class QuickCommand(Terminal terminal, TimeProvider clock)
     {
         var files = new QuickFiles(arguments.Folder, Path.GetFileNameWithoutExtension(arguments.Options.Model));
         files.Check();
+        try
+        {
+            return Run(arguments, files, stop);
+        }
+        finally
+        {
+            files.RemoveIfEmpty();
+        }
+    }
+
+    private ExitCode Run(QuickArguments arguments, QuickFiles files, CancellationToken stop)
+    {
         var output = arguments.Json ? terminal.Error : terminal.Out;
         QuickResult result;
         try
@@ -32,7 +44,7 @@ public sealed class QuickCommand(Terminal terminal, TimeProvider clock)
         if (arguments.Json)
             terminal.Out.WriteLine(JsonDocuments.Text(result));
         else
-            foreach (var line in QuickReport.Lines(result, terminal.Interactive ? terminal.Width : Terminal.DefaultWidth))
+            foreach (var line in QuickReport.Lines(result, terminal.Interactive ? terminal.Width : null))
                 output.WriteLine(line);
         foreach (var line in files.Write(result))
             output.WriteLine(line);

@@ -11,6 +11,7 @@ internal static class QuickCommandLine
           sparsegrid quick mynet.onnx images/                              pictures in a folder for each class; results in mynet-quick
           sparsegrid quick mynet.onnx photos/ --preprocess unit            one folder without classes: agreement with the dense network
           sparsegrid quick resnet18.onnx val/ --labels imagenet.txt --most 300 --threads 2
+          sparsegrid quick digits.onnx digits/ --mean 0.306 --std 0.377    grey pictures, normalized as in its training
           sparsegrid quick small.onnx fashion-mnist --json > quick.json    a known data set; the document on standard output
         Preprocessing: imagenet (shorter side to 256/224 of the network's, middle cut out, minus mean over deviation of ImageNet), unit (0 to 1), signed (-1 to 1), bytes (0 to 255);
         unless given, imagenet for pictures and three channels, else unit. A quarter of the images calibrates, a quarter chooses the method, half evaluates.
@@ -23,7 +24,10 @@ internal static class QuickCommandLine
         var images = new Argument<string>("IMAGES") { Description = "A folder of pictures, with a sub-folder for each class or without; .npz, .csv, IDX or CIFAR files; or fashion-mnist." };
         var output = new Option<string?>("--output") { Description = "Folder of the results; MODEL-quick unless given.", HelpName = "DIR" };
         var preprocess = new Option<string?>("--preprocess") { Description = "How pictures become the network's input; below.", HelpName = "NAME" };
+        var mean = new Option<string?>("--mean") { Description = "Mean of pixels from 0 to 1 in place of the preset's, one number or one for each channel.", HelpName = "M[,M,M]" };
+        var std = new Option<string?>("--std") { Description = "Deviation, in the same way.", HelpName = "S[,S,S]" };
         preprocess.AcceptOnlyFromAmong("imagenet", "unit", "signed", "bytes");
+        var shape = new Option<string?>("--shape") { Description = "Shape of an image, where the file leaves it open.", HelpName = "CxHxW" };
         var labels = new Option<string?>("--labels") { Description = "Names of the classes, one a line, in the order of the scores.", HelpName = "FILE" };
         var most = OptionRange.Number("--most", "Images used at most, in balance over the classes.", QuickOptions.FewestImages, 100_000, new QuickOptions("", "").MostImages);
         var calibration = new Option<int?>("--calibration") { Description = "Images that ranges come from; a quarter, at most 256, unless given.", HelpName = "N" };
@@ -34,7 +38,7 @@ internal static class QuickCommandLine
         var runs = OptionRange.Number("--runs", "Timed calls of each file.", 1, 100_000, new QuickOptions("", "").LatencyRuns);
         var quick = new Command("quick", "See what INT8 without training does to a network of yours: accuracy by calibration method, latency, costly layers, changed images.")
         {
-            model, images, output, preprocess, labels, most, calibration, seed, threads, batch, runs, json,
+            model, images, output, shape, preprocess, mean, std, labels, most, calibration, seed, threads, batch, runs, json,
         };
         CommandExamples.AddTo(quick, Examples);
         quick.SetAction(async (parsed, _) => (int)await CommandLineParser.Guarded(parsed.GetValue(verbose), terminal, null, () =>
@@ -42,7 +46,8 @@ internal static class QuickCommandLine
             using var signals = new StopSignals(() => StopSignals.EndAtOnce(ExitCode.Killed));
             var options = new QuickOptions(
                 parsed.GetValue(model)!, parsed.GetValue(images)!, parsed.GetValue(preprocess), parsed.GetValue(labels), parsed.GetValue(most), parsed.GetValue(calibration),
-                parsed.GetValue(seed), parsed.GetValue(threads), parsed.GetValue(batch), parsed.GetValue(runs));
+                parsed.GetValue(seed), parsed.GetValue(threads), parsed.GetValue(batch), parsed.GetValue(runs), parsed.GetValue(mean), parsed.GetValue(std),
+                parsed.GetValue(shape));
             return Task.FromResult(new QuickCommand(terminal, clock).Run(new(options, parsed.GetValue(output), parsed.GetValue(json)), signals.Asked));
         }));
         return quick;

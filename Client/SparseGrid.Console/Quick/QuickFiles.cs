@@ -48,5 +48,12 @@ internal sealed class QuickFiles(string folder, string model)
         yield return $"Report: {Path.Combine(folder, Report)}, as JSON {Path.Combine(folder, Document)}";
     }
 
+    /// <summary>Takes the folder away again where nothing was written.</summary>
+    public void RemoveIfEmpty()
+    {
+        if (Directory.Exists(folder) && !Directory.EnumerateFileSystemEntries(folder).Any())
+            Directory.Delete(folder);
+    }
+
     private string PathOf(string name) => Path.GetFullPath(Path.Combine(folder, name));
 }

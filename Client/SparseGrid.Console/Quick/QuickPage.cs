@@ -28,7 +28,7 @@ internal static class QuickPage
             "header",
             Tag("p", "kicker", "SparseGrid quick: INT8 without training"),
             new XElement("h1", result.Model.File),
-            Tag("p", verdict is null ? "verdict none" : "verdict", verdict ?? "It was stopped before a method was evaluated."),
+            Tag("p", verdict is null || QuickWords.IsSlower(result) ? "verdict none" : "verdict", verdict ?? "It was stopped before a method was evaluated."),
             result.Complete ? null : Tag("p", "note", "It was stopped before the end: the page shows what was done by then."),
             result is { BestMethod: { } best, Dense: { } dense } ? Figures(result, best, dense) : null,
             notes.Length == 0 ? null : Tag("ul", "remarks", notes.Select(note => new XElement("li", note))));

@@ -11,8 +11,9 @@ internal static class QuickReport
     private const int MostFlips = 10;
 
     /// <summary>The lines.</summary>
-    /// <param name="width">Sentences are broken there.</param>
-    public static IEnumerable<string> Lines(QuickResult result, int width) => All(result).SelectMany(line => line.Sentence ? TextWrap.Lines(line.Text, width, 8) : [line.Text]);
+    /// <param name="width">Sentences are broken there; null breaks none.</param>
+    public static IEnumerable<string> Lines(QuickResult result, int? width) =>
+        All(result).SelectMany(line => line.Sentence && width is { } columns ? TextWrap.Lines(line.Text, columns, 8) : [line.Text]);
 
     private static IEnumerable<(string Text, bool Sentence)> All(QuickResult result)
     {

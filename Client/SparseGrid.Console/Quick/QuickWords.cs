@@ -33,6 +33,8 @@ internal static class QuickWords
             yield return note;
         if (!result.Images.HasLabels)
             yield return "No labels: agreement with the dense network stands for accuracy.";
+        if (result.Dense is { Top1: < 0.5 and var low })
+            yield return $"The dense network is right for {Words.Percent(low)} %: if that is less than it should be, the preprocessing is not that of its training (--preprocess, --mean, --std).";
         if (result.Environment.Caveat is { } caveat)
             yield return caveat;
     }
@@ -50,9 +52,13 @@ internal static class QuickWords
             ? $"top-1 {Words.Percent(top1)} %, {Words.Points(top1 - dense.Top1!.Value)} points against dense"
             : $"the dense network's class for {Words.Percent(best.Evaluation.Agreement)} %";
         var speed = best.Latency is { } latency ? $", {Words.Fixed(latency.SpeedUp, 2)}x as fast" : "";
-        return $"Take {best.Method}: {why}. On the {Words.Count(result.Images.Evaluation, "image")} to evaluate: {costs}{speed}, "
+        var start = IsSlower(result) ? $"INT8 is slower than float here. Of its files the best is {best.Method}" : $"Take {best.Method}";
+        return $"{start}: {why}. On the {Words.Count(result.Images.Evaluation, "image")} to evaluate: {costs}{speed}, "
             + $"{Words.Fixed(100.0 * best.Bytes / result.Model.DenseBytes, 0)} % of the size.";
     }
+
+    /// <summary>True where the best file was timed, and is no faster than the dense one.</summary>
+    public static bool IsSlower(QuickResult result) => result.BestMethod?.Latency is { SpeedUp: < 1 };
 
     /// <summary>What the rows of layers are.</summary>
     public static string Layers(QuickResult result) =>
@@ -76,8 +82,8 @@ internal static class QuickWords
     /// <summary>A class by name, or by number where it has none.</summary>
     public static string Class(QuickResult result, int label) => result.Images.ClassNames.IsEmpty ? label.ToString(CultureInfo.InvariantCulture) : result.Images.ClassNames[label];
 
-    /// <summary>An error of scores: two significant digits.</summary>
-    public static string Error(double error) => error.ToString("G2", CultureInfo.InvariantCulture);
+    /// <summary>An error of scores: 7.7e-4.</summary>
+    public static string Error(double error) => error == 0 ? "0" : error.ToString("0.0e-0", CultureInfo.InvariantCulture);
 
     /// <summary>What the columns are.</summary>
     public const string Legend =
