@@ -27,6 +27,9 @@ public sealed record DataSplits(LabeledImages Train, LabeledImages Validation, L
         return Of(train, members, null, validation, $"validation {validation}") with { Test = test };
     }
 
+    /// <summary>The same images for a network that takes them so.</summary>
+    public DataSplits With(Normalization normalization) => new(Train.With(normalization), Validation.With(normalization), Test.With(normalization));
+
     /// <summary>A class-balanced sample of the training part, drawn by the seed; for calibration.</summary>
     /// <param name="images">Images wanted; all of them where there are fewer.</param>
     public LabeledImages CalibrationSample(int images, long seed)

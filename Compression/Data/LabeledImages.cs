@@ -37,8 +37,15 @@ public sealed class LabeledImages
     private LabeledImages(LabeledImages whole, int[] places)
         : this(whole.Shape, whole.Classes, Array.ConvertAll(places, place => whole.Labels[place]))
     {
-        (floats, bytes, values) = (whole.floats, whole.bytes, whole.values);
+        (floats, bytes, values, Normalization) = (whole.floats, whole.bytes, whole.values, whole.Normalization);
         this.places = whole.places is null ? places : Array.ConvertAll(places, place => whole.places[place]);
+    }
+
+    private LabeledImages(LabeledImages plain, Normalization normalization)
+        : this(plain.Shape, plain.Classes, plain.Labels)
+    {
+        (floats, bytes, values, places) = (plain.floats, plain.bytes, plain.values, plain.places);
+        Normalization = normalization;
     }
 
     /// <summary>Shape of one image.</summary>
@@ -53,9 +60,20 @@ public sealed class LabeledImages
     /// <summary>Number of images.</summary>
     public int Count => Labels.Length;
 
-    /// <summary>Writes the pixels of one image, [C, H, W] scaled to 0 … 1.</summary>
+    /// <summary>What is done to pixels before a network sees them; null where nothing is.</summary>
+    public Normalization? Normalization { get; }
+
+    /// <summary>Writes one image as a network sees it: its pixels [C, H, W], scaled to 0 … 1 and then normalized.</summary>
     /// <param name="into">As long as an image.</param>
     public void CopyTo(int index, Span<float> into)
+    {
+        CopyPixelsTo(index, into);
+        Normalization?.Apply(into[..Shape.Count], Shape);
+    }
+
+    /// <summary>Writes the pixels of one image as they are to look at, [C, H, W] scaled to 0 … 1.</summary>
+    /// <param name="into">As long as an image.</param>
+    public void CopyPixelsTo(int index, Span<float> into)
     {
         var length = Shape.Count;
         var from = (places is null ? index : places[index]) * (long)length;
@@ -70,7 +88,7 @@ public sealed class LabeledImages
             into[i] = values[pixels[i]];
     }
 
-    /// <summary>The pixels of consecutive images, [count, C, H, W] scaled to 0 … 1, in an array of their own.</summary>
+    /// <summary>Consecutive images as a network sees them, [count, C, H, W], in an array of their own.</summary>
     public float[] Pixels(int from, int count)
     {
         var pixels = new float[count * Shape.Count];
@@ -81,4 +99,7 @@ public sealed class LabeledImages
 
     /// <summary>The images at those indexes, in that order; the pixels are shared.</summary>
     public LabeledImages At(IReadOnlyList<int> indexes) => new(this, [.. indexes]);
+
+    /// <summary>The same images for a network that takes them so; the pixels are shared.</summary>
+    public LabeledImages With(Normalization normalization) => new(this, normalization);
 }

@@ -10,6 +10,9 @@ namespace SparseGrid.Compression.Graph;
 /// <param name="Nodes">Every node after the ones whose outputs it reads.</param>
 public sealed record LayerGraph(string Name, string InputName, ImageShape InputShape, string OutputName, ImmutableArray<Node> Nodes)
 {
+    /// <summary>What the file that the network came from says of itself; null for a network of a builder.</summary>
+    public SourceMetadata? Metadata { get; init; }
+
     /// <summary>Parameters and buffers of all nodes, in graph order.</summary>
     public IEnumerable<ParameterShape> Parameters => Nodes.SelectMany(node => node.Parameters);
 

@@ -51,7 +51,7 @@ public sealed class LayerPatterns
     }
 
     // The fewest letters to insert, delete or change for the pattern to name the layer (Levenshtein; * runs over any letters for nothing): 0 where it does.
-    private static int Edits(string pattern, string layer)
+    internal static int Edits(string pattern, string layer)
     {
         var above = Enumerable.Range(0, layer.Length + 1).ToArray();
         foreach (var character in pattern)

@@ -6,7 +6,7 @@ namespace SparseGrid.Compression.Onnx;
 /// <summary>Walks a graph once and writes each node; a quantized form adds what stands between the nodes.</summary>
 internal sealed class LayerGraphWriter(LayerGraph graph, IReadOnlyDictionary<string, HostArray> weights, ExportOptions options, QuantizedForm? quantized)
 {
-    private readonly OnnxGraphWriter writer = new(options.Opset);
+    private readonly OnnxGraphWriter writer = new(options.Opset, graph.Metadata?.BatchName);
 
     public byte[] Write()
     {
@@ -29,7 +29,7 @@ internal sealed class LayerGraphWriter(LayerGraph graph, IReadOnlyDictionary<str
         else
             writer.Output(graph.OutputName, options.Batch, scores.Channels, scores.Height, scores.Width);
 
-        return quantized is null ? writer.Bytes(graph.Name) : writer.Bytes(graph.Name, ("sparsegrid.dialect", quantized.Dialect.Name));
+        return writer.Bytes(graph.Name, graph.Metadata, quantized?.Dialect.Name);
     }
 
     private string[] Parameters(Node node) =>

@@ -34,6 +34,12 @@ public sealed class OnnxRuntimeSession : IDisposable
     /// <summary>Threads inside one operator.</summary>
     public int Threads { get; }
 
+    /// <summary>Name of the model's input.</summary>
+    public string InputName => input;
+
+    /// <summary>Name of its output.</summary>
+    public string OutputName => output;
+
     /// <summary>Loads a model.</summary>
     /// <param name="onnx">The file's bytes.</param>
     /// <param name="threads">Threads inside one operator, at least 1.</param>

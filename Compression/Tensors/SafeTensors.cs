@@ -71,8 +71,16 @@ public static class SafeTensors
         try
         {
             using var header = JsonDocument.Parse(file.Slice(8, (int)headerLength));
+            var places = new List<(long Begin, long End, string Name)>();
             foreach (var entry in header.RootElement.EnumerateObject().Where(entry => entry.Name != "__metadata__"))
-                arrays[entry.Name] = Entry(entry, data, source);
+            {
+                var (array, begin) = Entry(entry, data, source);
+                if (!arrays.TryAdd(entry.Name, array))
+                    throw Broken(source, $"it has tensor '{entry.Name}' twice");
+                places.Add((begin, begin + array.Bytes.Length, entry.Name));
+            }
+
+            CheckPlaces(places, data.Length, source);
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException or FormatException)
         {
@@ -82,15 +90,33 @@ public static class SafeTensors
         return arrays.ToImmutable();
     }
 
-    private static HostArray Entry(JsonProperty entry, ReadOnlyMemory<byte> data, string source)
+    // The format asks for tensors without gaps and overlaps, so that no byte goes unnoticed and none counts twice.
+    private static void CheckPlaces(List<(long Begin, long End, string Name)> places, long length, string source)
+    {
+        places.Sort();
+        var reached = 0L;
+        foreach (var (begin, end, name) in places)
+        {
+            if (begin != reached)
+                throw Broken(source, $"tensor '{name}' begins at byte {begin}, but the one before it ends at {reached}");
+            reached = end;
+        }
+
+        if (reached != length)
+            throw Broken(source, $"its tensors end at byte {reached} of {length}");
+    }
+
+    private static (HostArray Array, long Begin) Entry(JsonProperty entry, ReadOnlyMemory<byte> data, string source)
     {
         var name = entry.Name;
         var typeName = entry.Value.GetProperty("dtype").GetString();
-        if (!Enum.TryParse<ElementType>(typeName, out var type))
+        if (TypeOf(typeName) is not { } type)
             throw Broken(source, $"tensor '{name}' has dtype {typeName}, which is not supported");
 
         ImmutableArray<long> shape = [.. entry.Value.GetProperty("shape").EnumerateArray().Select(size => size.GetInt64())];
         var offsets = entry.Value.GetProperty("data_offsets");
+        if (offsets.GetArrayLength() != 2)
+            throw Broken(source, $"tensor '{name}' has {offsets.GetArrayLength()} data offsets where two are right");
         var (begin, end) = (offsets[0].GetInt64(), offsets[1].GetInt64());
         if (begin < 0 || end < begin || end > data.Length)
             throw Broken(source, $"tensor '{name}' should lie at bytes {begin} to {end}, but there are {data.Length}");
@@ -105,8 +131,14 @@ public static class SafeTensors
 
         if (bytes != end - begin)
             throw Broken(source, $"tensor '{name}' has shape [{string.Join(", ", shape)}] of {type}, which takes {bytes} bytes, but it has {end - begin}");
-        return new(type, shape, data[(int)begin..(int)end]);
+        return (new(type, shape, data[(int)begin..(int)end]), begin);
     }
+
+    // By name alone: Enum.Parse would take numbers too. Booleans are bytes here.
+    private static ElementType? TypeOf(string? name) =>
+        name == "BOOL" ? ElementType.U8
+        : Enum.GetNames<ElementType>().Contains(name) ? Enum.Parse<ElementType>(name!)
+        : null;
 
     internal static int SizeOf(ElementType type) => type switch
     {

@@ -45,7 +45,7 @@ public sealed class BatchSource(LabeledImages images, int batchSize, long seed, 
     {
         var shape = images.Shape;
         var from = source.AsSpan();
-        images.CopyTo(image, from);
+        images.CopyPixelsTo(image, from);
         var dx = shiftPixels == 0 ? 0 : shiftDraws.Integer(-shiftPixels, shiftPixels, epoch, 2L * image);
         var dy = shiftPixels == 0 ? 0 : shiftDraws.Integer(-shiftPixels, shiftPixels, epoch, 2L * image + 1);
         var flipped = flip && flipDraws.Bits(epoch, image) % 2 == 1;
@@ -59,5 +59,8 @@ public sealed class BatchSource(LabeledImages images, int batchSize, long seed, 
                 into[row * shape.Width + x] = inside ? from[(row + dy) * shape.Width + column] : 0;
             }
         }
+
+        // Last, so that what a shift fills in is black to the network too.
+        images.Normalization?.Apply(into, shape);
     }
 }

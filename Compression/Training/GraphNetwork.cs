@@ -86,6 +86,9 @@ public sealed class GraphNetwork : IDisposable
         return weights.ToImmutable();
     }
 
+    /// <summary>Every reason why a graph cannot be run here; empty where it can.</summary>
+    public static IEnumerable<string> Unsupported(LayerGraph graph) => graph.Nodes.OfType<AveragePool>().Select(PaddedMean.FaultOf).OfType<string>();
+
     /// <summary>Turns fake quantization on for the following forward passes.</summary>
     /// <param name="ranges">amax of every quantizer of the placement.</param>
     /// <exception cref="InvalidDataException">A range is missing.</exception>
@@ -228,10 +231,7 @@ public sealed class GraphNetwork : IDisposable
                     widened, [pool.Window.KernelHeight, pool.Window.KernelWidth], [pool.Window.StrideHeight, pool.Window.StrideWidth],
                     around, [pool.Window.DilationHeight, pool.Window.DilationWidth]);
             case AveragePool pool:
-                var (counted, edges) = PaddedMean(pool, x);
-                return avg_pool2d(
-                    counted, [pool.Window.KernelHeight, pool.Window.KernelWidth], [pool.Window.StrideHeight, pool.Window.StrideWidth],
-                    edges, count_include_pad: pool.CountPadding);
+                return PaddedMean.Of(pool, x);
             case GlobalAveragePool:
                 return x.mean([2, 3], keepdim: true);
             case Flatten:
@@ -272,19 +272,6 @@ public sealed class GraphNetwork : IDisposable
         weightAmax.TryGetValue(node.Name, out var amax)
             ? FakeQuantization.Weight(parameters[node.WeightName], amax, rounding)
             : parameters[node.WeightName];
-
-    // Zeros that are padded first count; where they may not, and with dilation, the framework has no operator.
-    private static (Tensor Input, long[] Padding) PaddedMean(AveragePool pool, Tensor x)
-    {
-        var (input, padding) = Padded(x, pool.Window, 0);
-        var fault = (pool.Window.DilationHeight, pool.Window.DilationWidth) != (1, 1) ? "with dilation"
-            : input.Handle != x.Handle && !pool.CountPadding ? "whose padding is unequal and does not count"
-            : null;
-        return fault is null
-            ? (input, padding)
-            : throw new NotSupportedException(
-                $"Node '{pool.Name}' is an average pool {fault}, which the trainer cannot run; pad equally and without dilation.");
-    }
 
     // The native kernels pad both sides alike; anything else is padded first.
     private static (Tensor Input, long[] Padding) Padded(Tensor x, Window window, double fill) =>

@@ -9,7 +9,7 @@ namespace SparseGrid.Contracts.Grains;
 [Alias("sparsegrid.ISweepGrain")]
 public interface ISweepGrain : IGrainWithStringKey
 {
-    /// <summary>What the spec would run; changes nothing and activates no variant.</summary>
+    /// <summary>What the spec would run; activates no variant. All that it keeps are layers and weights of a network that the user brings, for the stages to take.</summary>
     [Alias("Plan")]
     Task<SweepPlan> Plan(SweepSpec spec);
 

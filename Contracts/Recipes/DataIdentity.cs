@@ -10,5 +10,7 @@ namespace SparseGrid.Contracts.Recipes;
 /// own.</param>
 /// <param name="SplitSeed">Decides which images are held out, class by class.</param>
 /// <param name="Layout">What the spec says of files that do not say it themselves; null where it says nothing.</param>
+/// <param name="Normalize">What is done to pixels from 0 to 1 before the network sees them; null where nothing is.</param>
 [GenerateSerializer, Immutable, Alias("sparsegrid.data-identity")]
-public sealed record DataIdentity(string Format, string Digest, double Validation, double Test, int SplitSeed, DataLayout? Layout = null);
+public sealed record DataIdentity(
+    string Format, string Digest, double Validation, double Test, int SplitSeed, DataLayout? Layout = null, NormalizeSettings? Normalize = null);

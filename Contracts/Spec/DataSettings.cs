@@ -9,9 +9,11 @@ namespace SparseGrid.Contracts.Spec;
 /// <see cref="UsualTest"/> where they bring none.</param>
 /// <param name="SplitSeed">Decides which images are held out; the same for all replicates.</param>
 /// <param name="Layout">What the files do not say themselves; null where the spec says nothing of it.</param>
+/// <param name="Normalize">What is done to pixels from 0 to 1 before the network sees them; null where nothing is.</param>
 [GenerateSerializer, Immutable, Alias("sparsegrid.data")]
 public sealed record DataSettings(
-    string Format, string? Path, double Validation = 0.15, double Test = DataSettings.UsualTest, int SplitSeed = 0, DataLayout? Layout = null)
+    string Format, string? Path, double Validation = 0.15, double Test = DataSettings.UsualTest, int SplitSeed = 0, DataLayout? Layout = null,
+    NormalizeSettings? Normalize = null)
 {
     /// <summary>Share of all images kept for the final table unless the spec names another.</summary>
     public const double UsualTest = 0.2;

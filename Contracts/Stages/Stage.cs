@@ -5,6 +5,7 @@ namespace SparseGrid.Contracts.Stages;
 /// <summary>One step a variant runs. Its kind and parameters, with the hashes of its inputs, the numerics and the seed, are its stage key.</summary>
 [GenerateSerializer, Immutable, Alias("sparsegrid.stage")]
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "stage")]
+[JsonDerivedType(typeof(LoadStage), "load")]
 [JsonDerivedType(typeof(TrainStage), "train")]
 [JsonDerivedType(typeof(PermuteStage), "permute")]
 [JsonDerivedType(typeof(PruneStage), "prune")]

@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace SparseGrid.Contracts.Stages;
 
-/// <summary>Trains the network from its seeded initial weights. Makes: weights.</summary>
+/// <summary>Trains the network from its seeded initial weights, or on from those that it is given. Takes: weights where they were loaded. Makes: weights.</summary>
 [GenerateSerializer, Immutable, Alias("sparsegrid.stage.train")]
 public sealed record TrainStage(TrainSettings Settings) : Stage
 {

@@ -8,6 +8,9 @@ public static class Sha256
     /// <summary>Hash of the bytes.</summary>
     public static string Of(ReadOnlySpan<byte> bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
 
+    /// <summary>Hash of what is left of the stream.</summary>
+    public static string Of(Stream bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
+
     /// <summary>Hash of the value's canonical JSON.</summary>
     public static string OfJson<T>(T value) => Of(CanonicalJson.Bytes(value));
 }

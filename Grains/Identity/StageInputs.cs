@@ -5,13 +5,14 @@ namespace SparseGrid.Grains.Identity;
 
 /// <summary>The artifacts that a stage takes, by role.</summary>
 /// <param name="Required">Without them the stage cannot run.</param>
-/// <param name="Optional">Taken where they are there: masks, which a dense variant has not.</param>
+/// <param name="Optional">Taken where they are there: masks, which a dense variant has not; weights of a training, where some were loaded before it.</param>
 public sealed record StageInputs(ImmutableArray<string> Required, ImmutableArray<string> Optional)
 {
     /// <summary>The roles of a stage. Ranges belong to quantized stages alone, and those cannot do without.</summary>
     public static StageInputs Of(Stage stage) => stage switch
     {
-        TrainStage => new([], []),
+        LoadStage => new([], []),
+        TrainStage => new([], ["weights"]),
         PermuteStage or PruneStage => new(["weights"], []),
         FinetuneStage finetune => new(Ranged(finetune.Quantize, "weights"), ["masks"]),
         CollectStage => new(["weights"], []),

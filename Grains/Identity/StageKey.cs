@@ -8,7 +8,7 @@ public static class StageKey
 {
     /// <summary>The key, 64 hex digits. Only what can change the stage's outcome enters it.</summary>
     /// <param name="inputs">Role to artifact hash, just the roles that <see cref="StageInputs"/> names.</param>
-    /// <param name="data">Enters as a whole where images are read (train, finetune, collect, evaluate, compare); elsewhere its format alone, which gives the images'
+    /// <param name="data">Enters as a whole where images are read (train, finetune, collect, evaluate, compare, load that measures them); elsewhere its format alone, which gives the images'
     /// shape
     /// and the classes, and for measure not at all.</param>
     /// <param name="model">Enters everywhere but in compare and measure, which see predictions and files only.</param>
@@ -37,7 +37,7 @@ public static class StageKey
         {
             Stage = stage,
             Inputs = taken,
-            Data = stage is TrainStage or FinetuneStage or CollectStage or EvaluateStage or CompareStage ? data : null,
+            Data = (stage is LoadStage && model.Given is { AddsBatchNorm: true }) || stage is TrainStage or FinetuneStage or CollectStage or EvaluateStage or CompareStage ? data : null,
             Format = measured ? null : data.Format,
             Model = computed ? model : null,
             Numerics = computed ? numerics : null,

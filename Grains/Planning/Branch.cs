@@ -11,15 +11,18 @@ namespace SparseGrid.Grains.Planning;
 /// <param name="Quantize">Null for FP32.</param>
 internal sealed record Branch(VariantKind Kind, string Label, ImmutableArray<Stage> Stages, QuantizeSettings? Quantize)
 {
-    /// <summary>train, export.</summary>
-    public static ImmutableArray<Branch> Of(DenseSpace space)
+    /// <summary>load where the user brought weights, train where the spec says so, export.</summary>
+    public static ImmutableArray<Branch> Of(DenseSpace space, bool loads)
     {
         var (trainLabel, exportLabel) = (Labels.Of(space.Train), Labels.Of(space.Exports));
+        Stage[] first = loads ? [new LoadStage()] : [];
         return
         [
-            .. from train in space.Train
+            .. from train in loads && space.Train.IsEmpty ? [null] : space.Train.Cast<TrainSettings?>()
                from export in space.Exports
-               select new Branch(VariantKind.Dense, $"dense{trainLabel(train)}{exportLabel(export)}", [new TrainStage(train), Export(export, null)], null),
+               select new Branch(
+                   VariantKind.Dense, $"dense{(train is null ? "" : trainLabel(train))}{exportLabel(export)}",
+                   [.. first, .. train is null ? Array.Empty<Stage>() : [new TrainStage(train)], Export(export, null)], null),
         ];
     }
 

@@ -13,9 +13,10 @@ public static class Planner
     /// The trials, replicate by replicate, parents before children: each dense variant, its sparse variants each with their ptq and qat, then its own ptq
     /// and qat.
     /// </summary>
-    public static ImmutableArray<PlannedVariant> Plan(SweepSpec spec, DataIdentity data, NumericsFingerprint numerics)
+    /// <param name="model">What the plan made of the network that the spec names; the spec's own settings where there was nothing to make.</param>
+    public static ImmutableArray<PlannedVariant> Plan(SweepSpec spec, DataIdentity data, NumericsFingerprint numerics, ModelSettings? model = null)
     {
-        var tree = new Tree(spec, data, numerics);
+        var tree = new Tree(spec, model ?? spec.Model, data, numerics);
         for (var replicate = 0; replicate < spec.Replicates; replicate++)
             tree.Grow(replicate);
         return tree.Trials;
@@ -30,9 +31,9 @@ public static class Planner
     });
 
     /// <summary>The trials so far, and how one more is added below its parent.</summary>
-    private sealed class Tree(SweepSpec spec, DataIdentity data, NumericsFingerprint numerics)
+    private sealed class Tree(SweepSpec spec, ModelSettings model, DataIdentity data, NumericsFingerprint numerics)
     {
-        private readonly ImmutableArray<Branch> dense = Branch.Of(spec.Variants.Dense);
+        private readonly ImmutableArray<Branch> dense = Branch.Of(spec.Variants.Dense, loads: spec.Source is not null);
         private readonly ImmutableArray<Branch> sparse = Branch.Of(spec.Variants.Sparse);
         private readonly ImmutableArray<Branch> ptq = Branch.Of(spec.Variants.Ptq);
         private readonly ImmutableArray<Branch> qat = Branch.Of(spec.Variants.Qat);
@@ -64,7 +65,7 @@ public static class Planner
 
         private PlannedVariant Add(Branch branch, PlannedVariant? parent)
         {
-            var recipe = new Recipe(branch.Kind, parent?.Variant, spec.Model, data, numerics, branch.Stages, seed);
+            var recipe = new Recipe(branch.Kind, parent?.Variant, model, data, numerics, branch.Stages, seed);
             var above = parent is null ? "" : parent.Path[..^suffix.Length] + "/";
             var runtime = spec.Measure.Runtime;
             var planned = new PlannedVariant(

@@ -1,17 +1,22 @@
 using SparseGrid.Compression.Graph;
+using SparseGrid.Compression.Pruning;
 using SparseGrid.Compression.Training;
 using SparseGrid.Contracts.Recipes;
 using SparseGrid.Contracts.Spec;
+using SparseGrid.Contracts.Sweeps;
+using SparseGrid.Grains.Artifacts;
 using SparseGrid.Grains.Slots;
 using SparseGrid.Grains.Stages.Runners;
 
 namespace SparseGrid.Grains.Sweeps;
 
 /// <summary>Plan inputs as this silo sees them: its data files, its libraries, its device.</summary>
-public sealed class LocalPlanInputs(IExecutionEnvironment environment, DataCatalog data) : IPlanInputs
+public sealed class LocalPlanInputs(IExecutionEnvironment environment, DataCatalog data, IArtifactStore artifacts) : IPlanInputs
 {
     /// <summary>Raised by every change that alters results: another draw, another order of operations, another default.</summary>
     private const int NumericsVersion = 3;
+
+    private readonly GivenModelReader models = new(artifacts);
 
     /// <inheritdoc/>
     public async ValueTask<PlanInputs> For(SweepSpec spec)
@@ -19,21 +24,23 @@ public sealed class LocalPlanInputs(IExecutionEnvironment environment, DataCatal
         if (spec.Numerics.Device == environment.Device)
             environment.CheckDevice();
 
-        CheckLayers(spec);
+        // Names of a builder's layers do not depend on the images.
+        if (spec.Source?.File is null)
+            CheckLayers(spec, new(() => ResNet.Build(spec.Model.Network, new ImageShape(3, 32, 32), classes: 2, spec.Model.Width)));
 
         // On a thread of the pool: hashing and reading a large set takes seconds, in which the silo has other grains to answer.
-        var identity = await Task.Run(() => Identity(spec.Data));
+        var (identity, model) = await Task.Run(() => Read(spec));
         return new(
             identity,
             new NumericsFingerprint(NumericsVersion, ComputeDevice.LibtorchVersion, spec.Numerics.Device, "fp32", "eager", spec.Numerics.Threads),
             environment.RuntimeVersion(spec.Measure.Runtime),
-            environment.DeviceFingerprint);
+            environment.DeviceFingerprint,
+            model);
     }
 
-    // A layer that the network has not is to be heard of before anything trains. Names do not depend on the images.
-    private static void CheckLayers(SweepSpec spec)
+    // A layer that the network has not is to be heard of before anything trains.
+    private static void CheckLayers(SweepSpec spec, Lazy<LayerGraph> graph)
     {
-        var graph = new Lazy<LayerGraph>(() => ResNet.Build(spec.Model.Network, new ImageShape(3, 32, 32), classes: 2, spec.Model.Width));
         void Check(string section, Action check)
         {
             try
@@ -55,11 +62,36 @@ public sealed class LocalPlanInputs(IExecutionEnvironment environment, DataCatal
         }
     }
 
-    private DataIdentity Identity(DataSettings settings)
+    private (DataIdentity Data, PlannedModel? Model) Read(SweepSpec spec)
     {
         // Read, not just hashed: data that cannot be used are to be heard of before anything runs.
-        var identity = data.IdentityOf(settings);
-        data.For(settings, identity);
-        return identity;
+        var identity = data.IdentityOf(spec.Data);
+        var images = data.For(spec.Data, identity).Train;
+        if (spec.Source is not { } source)
+            return (identity, null);
+
+        var (model, graph) = models.Read(source, spec.Model, images);
+        if (source.File is not null)
+        {
+            CheckLayers(spec, new(graph));
+            CheckPrunes(spec, graph);
+        }
+
+        return (identity, model);
+    }
+
+    // Builders' networks can all be pruned where they are wide enough; of a user's own that is not known.
+    private static void CheckPrunes(SweepSpec spec, LayerGraph graph)
+    {
+        foreach (var prune in spec.Variants.Sparse?.Prune ?? [])
+        {
+            var layers = Eligibility.Of(graph, MaskPattern.Named(prune.Pattern), LayerChoice.Of(prune));
+            if (layers.FirstOrDefault(layer => !layer.Eligible) is { } first && layers.All(layer => !layer.Eligible))
+            {
+                throw new InvalidDataException(
+                    $"variants.sparse: no layer of {Path.GetFileName(spec.Source!.Path)} can be pruned by {prune.Pattern}; the first, {first.Node} ({first.Shape}): {first.Reason}. "
+                    + "Leave variants.sparse out, or give a wider network.");
+            }
+        }
     }
 }

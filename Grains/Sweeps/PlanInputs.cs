@@ -1,4 +1,5 @@
 using SparseGrid.Contracts.Recipes;
+using SparseGrid.Contracts.Sweeps;
 
 namespace SparseGrid.Grains.Sweeps;
 
@@ -6,5 +7,7 @@ namespace SparseGrid.Grains.Sweeps;
 /// <param name="Data">The data's identity, from the files' contents.</param>
 /// <param name="RuntimeVersion">Name and version of the runtime that evaluates and measures: onnxruntime 1.31.1.</param>
 /// <param name="DeviceFingerprint">Machine and device that measure.</param>
+/// <param name="Model">The network that the user brought; null for a builder's that is trained from the seed.</param>
 [GenerateSerializer, Immutable, Alias("sparsegrid.plan-inputs")]
-public sealed record PlanInputs(DataIdentity Data, NumericsFingerprint Numerics, string RuntimeVersion, string DeviceFingerprint);
+public sealed record PlanInputs(
+    DataIdentity Data, NumericsFingerprint Numerics, string RuntimeVersion, string DeviceFingerprint, PlannedModel? Model = null);

@@ -57,7 +57,7 @@ public sealed partial class SweepGrain(
         if (Own is not { Spec: { } spec, Inputs: { } inputs })
             return;
 
-        var plan = Planner.Plan(spec, inputs.Data, inputs.Numerics);
+        var plan = Planner.Plan(spec, inputs.Data, inputs.Numerics, inputs.Model?.Settings);
         if (plan.Length != Own.Trials.Length)
         {
             // Stored by a version that planned otherwise: what was reached is in the results, and a new submission finds it there.
@@ -90,9 +90,9 @@ public sealed partial class SweepGrain(
     public async Task<SweepPlan> Plan(SweepSpec spec)
     {
         var inputs = await planInputs.For(spec);
-        var plan = Planner.Plan(spec, inputs.Data, inputs.Numerics);
+        var plan = Planner.Plan(spec, inputs.Data, inputs.Numerics, inputs.Model?.Settings);
         var done = await Committed(plan.Select(trial => trial.Variant).Distinct(), spec, inputs);
-        return new(spec.Sweep, [.. plan.Select(trial => trial.Shown(done.Contains(trial.Variant)))]);
+        return new(spec.Sweep, [.. plan.Select(trial => trial.Shown(done.Contains(trial.Variant)))], inputs.Model);
     }
 
     /// <inheritdoc/>
@@ -118,7 +118,7 @@ public sealed partial class SweepGrain(
         if (UnderWay && (same || pump is not null))
             return Join(spec, inputs);
 
-        var caution = ChangedData(spec, inputs);
+        var caution = ChangedData(spec, inputs) ?? ChangedModel(spec, inputs);
         await Begin(spec, inputs);
         admission.Admit(Name);
         var (trials, reused) = (board!.Plan.Length, board.Count(TrialState.Finished));
@@ -233,6 +233,12 @@ public sealed partial class SweepGrain(
                 + "All its variants are new ones; results from the former data are kept for them."
             : null;
 
+    private string? ChangedModel(SweepSpec spec, PlanInputs inputs) =>
+        Own is { Spec.Source: { } before, Inputs.Model: { } model } && before == spec.Source && model != inputs.Model
+            ? $"{before.Path} has changed since sweep '{Name}' was submitted last: it holds another network or other weights. "
+                + "All its variants are new ones; results of the former file are kept for it."
+            : null;
+
     private SubmitAnswer Join(SweepSpec spec, PlanInputs inputs)
     {
         if (SpecDifference.Between(Own.Spec!, spec) is { Count: > 0 } differences)
@@ -263,7 +269,7 @@ public sealed partial class SweepGrain(
 
     private async Task Begin(SweepSpec spec, PlanInputs inputs)
     {
-        var plan = Planner.Plan(spec, inputs.Data, inputs.Numerics);
+        var plan = Planner.Plan(spec, inputs.Data, inputs.Numerics, inputs.Model?.Settings);
         (Own.Spec, Own.Inputs) = (spec, inputs);
         (Own.Trials, Own.Failures, Own.Executed, Own.Reused) = (new byte[plan.Length], [], [], []);
         (Own.Submitted, Own.Ended) = (clock.GetUtcNow(), null);

@@ -32,6 +32,9 @@ switch (args)
     case ["ort-options", ..]:                                  // ort-options [NETWORK] [THREADS] [ROUNDS]: what session options do to deployed files
         RuntimeOptions.Run(args.ElementAtOrDefault(1) ?? "resnet18", Given(2, 2), Given(3, 20));
         break;
+    case ["import", ..]:                                       // import [NETWORK] [ROUNDS]: an ONNX file and state dicts of a network, read and imported
+        ImportTimes.Run(args.ElementAtOrDefault(1) ?? "resnet50", Given(2, 10));
+        break;
     default:
         // In this process: the native libraries are loaded once, and every figure of a class comes from one run.
         var config = DefaultConfig.Instance

@@ -19,8 +19,11 @@ public static class CommandLineParser
         Examples:
           sparsegrid plan samples/digits.sweep.yaml              what would run, and what is done already
           sparsegrid run samples/digits.sweep.yaml               run it, show the table, write the HTML report
+          sparsegrid run samples/imported.sweep.yaml             start from an ONNX file of your own instead of a network that is built here
           sparsegrid run SPEC --json > result.json               the same as one JSON document
           sparsegrid run SPEC --csv rows.csv --slots 2           two variants at once, the rows as CSV too
+          sparsegrid export samples/digits.sweep.yaml            the recommended file as a bundle that others can deploy and check
+          sparsegrid quick mynet.onnx images/                    INT8 of a network of yours, without training and without a spec
           sparsegrid schema > sweep.schema.json                  the spec's JSON schema, for editors
           sparsegrid silo --folder grid                          a silo of a grid that outlives its clients; then, elsewhere:
           sparsegrid submit SPEC --folder grid                   hand a sweep over; watch, ls, show, pause, resume, stop, retry
@@ -65,7 +68,7 @@ public static class CommandLineParser
     }
 
     private static string NoCommand(IReadOnlyList<string> args) =>
-        (args.Count == 0 ? "No command was given" : $"'{args[0]}' is no command") + "; give plan, run, schema, silo, submit, watch, ls, show, pause, resume, stop or retry.";
+        (args.Count == 0 ? "No command was given" : $"'{args[0]}' is no command") + "; give plan, run, export, quick, schema, silo, submit, watch, ls, show, pause, resume, stop or retry.";
 
     private static RootCommand Root(Terminal terminal, Func<EmbeddedSettings, Task<IGrid>> start, TimeProvider clock)
     {
@@ -75,11 +78,7 @@ public static class CommandLineParser
             Description = "Where results, artifacts and checkpoints are kept.", HelpName = "FOLDER", DefaultValueFactory = _ => DefaultFolder,
         };
         var slots = new Option<int>("--slots") { Description = "Variants that run at once, 1 to 64.", HelpName = "N", DefaultValueFactory = _ => 1 };
-        slots.Validators.Add(given =>
-        {
-            if (given.Tokens is [var token] && (!int.TryParse(token.Value, out var count) || count is < 1 or > 64))
-                given.AddError($"--slots is {token.Value}: give a whole number from 1 to 64.");
-        });
+        OptionRange.AddTo(slots, 1, 64);
         var set = new Option<string[]>("--set")
         {
             Description = "Set one of the grid's settings, such as Checkpoints:Interval=00:01:00; may be given several times.", HelpName = "KEY=VALUE",
@@ -128,6 +127,9 @@ public static class CommandLineParser
             return await new RunCommand(terminal, start, clock).Run(arguments, signals.Asked);
         }));
 
+        var export = ExportCommandLine.Of(terminal, start, spec, folder, verbose);
+        var quick = QuickCommandLine.Of(terminal, clock, json, verbose);
+
         var schema = new Command("schema", "Print the JSON schema of a sweep spec.");
         schema.SetAction(async (parsed, _) => (int)await Guarded(parsed.GetValue(verbose), terminal, DefaultFolder, () =>
         {
@@ -135,7 +137,7 @@ public static class CommandLineParser
             return Task.FromResult(ExitCode.Done);
         }));
 
-        var root = new RootCommand(Description) { plan, run, schema, verbose };
+        var root = new RootCommand(Description) { plan, run, export, quick, schema, verbose };
         var cluster = new ClusterVerbs(
             terminal, clock, folder, set, async (parsed, where, command) => (int)await Guarded(parsed.GetValue(verbose), terminal, where, command));
         foreach (var verb in cluster.All())
@@ -144,7 +146,8 @@ public static class CommandLineParser
     }
 
     /// <summary>Runs a command; what goes wrong becomes one line and an exit code.</summary>
-    private static async Task<ExitCode> Guarded(bool verbose, Terminal terminal, string folder, Func<Task<ExitCode>> command)
+    /// <param name="folder">The grid's; null for a command without one.</param>
+    internal static async Task<ExitCode> Guarded(bool verbose, Terminal terminal, string? folder, Func<Task<ExitCode>> command)
     {
         try
         {

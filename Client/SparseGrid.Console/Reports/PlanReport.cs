@@ -16,6 +16,7 @@ public static class PlanReport
         return
         [
             $"sweep {plan.Sweep}",
+            .. ModelWords.Lines(plan.Model),
             "",
             .. plan.Trials.IsEmpty ? [] : TextTable.Lines(
             [

@@ -74,7 +74,7 @@ public static class ResultReport
         yield return $"device  {Distinct(places.Select(place => place.Device))}; {Distinct(places.Select(place => place.Versions))}";
 
         var seeds = rows.Select(row => row.Seed).Distinct().Order().ToImmutableArray();
-        yield return $"model   {spec.Model.Network}; {(seeds.Length == 1 ? "seed" : "seeds")} {string.Join(", ", seeds)}; "
+        yield return $"model   {ModelWords.Name(spec)}; {(seeds.Length == 1 ? "seed" : "seeds")} {string.Join(", ", seeds)}; "
             + $"{spec.Numerics.Device}, {Words.Count(spec.Numerics.Threads, "thread")} a slot";
 
         var latency = Distinct(results.Select(result =>

@@ -7,7 +7,8 @@ internal sealed partial class GraphImporter
 {
     private void Convolve(OnnxNode node)
     {
-        var (weight, weightName) = Weights(node, 1, 4);
+        var constant = Weights(node, 1, 4);
+        var weight = constant.Unrounded ?? constant.Array;
         var seen = ImageOf(node, node.Inputs[0]);
         var x = seen.IsPadded ? seen.Tensor : Image(node, node.Inputs[0]);
         var groups = checked((int)node.Int("group", 1));
@@ -16,9 +17,10 @@ internal sealed partial class GraphImporter
             throw node.Refused($"has a weight [{string.Join(", ", weight.Shape)}] in {groups} groups, but its input has {shapes[x].Channels} channels; the file is damaged");
 
         var window = WindowOf(node, x, weight.Shape[2], weight.Shape[3], seen.Zeros);
-        var name = LayerName(node, weightName);
+        var name = LayerName(node, constant.Name);
         var bias = Optional(node, 2, outputs);
         var layer = new Conv(name, x, node.Output, inputs, outputs, window, groups, bias is not null);
+        TakeSteps(node, name, constant, outputAxis: 0);
         weights[layer.WeightName] = weight;
         if (bias is not null)
             weights[layer.BiasName] = bias;
@@ -31,7 +33,8 @@ internal sealed partial class GraphImporter
             throw node.Refused("has transA, alpha or beta other than 0, 1, 1, which PyTorch does not write");
         if (values[node.Inputs[0]] is not ImageValue)
             throw node.Refused("multiplies a constant from the left; a layer multiplies its input by a constant from the right");
-        var (weight, weightName) = Weights(node, 1, 2);
+        var constant = Weights(node, 1, 2);
+        var weight = constant.Unrounded ?? constant.Array;
         var x = Tensor(node.Inputs[0], node);
         if (!transposed)
             weight = Transposed(weight);
@@ -50,7 +53,8 @@ internal sealed partial class GraphImporter
             output = sum.Output[0];
         }
 
-        var layer = new Gemm(LayerName(node, weightName), x, output, checked((int)weight.Shape[1]), checked((int)weight.Shape[0]), bias is not null);
+        var layer = new Gemm(LayerName(node, constant.Name), x, output, checked((int)weight.Shape[1]), checked((int)weight.Shape[0]), bias is not null);
+        TakeSteps(node, layer.Name, constant, outputAxis: transposed ? 0 : 1);
         weights[layer.WeightName] = weight;
         if (bias is not null)
             weights[layer.BiasName] = bias;
@@ -64,8 +68,7 @@ internal sealed partial class GraphImporter
             throw node.Refused("is in training mode. Export the model in evaluation mode (model.eval())");
         var x = Tensor(node.Inputs[0], node);
         var channels = shapes[x].Channels;
-        var (scale, scaleName) = Weights(node, 1, 1);
-        var name = LayerName(node, scaleName);
+        var name = LayerName(node, Weights(node, 1, 1).Name);
         var layer = new BatchNorm(name, x, node.Output, channels, node.Float("epsilon", 1e-5f), 1 - node.Float("momentum", 0.9f));
         string[] parameters = [layer.WeightName, layer.BiasName, layer.MeanName, layer.VarianceName];
         for (var i = 0; i < parameters.Length; i++)
@@ -180,13 +183,13 @@ internal sealed partial class GraphImporter
     }
 
     // The array at an input, of so many axes.
-    private (HostArray Array, string Name) Weights(OnnxNode node, int place, int axes)
+    private ConstantValue Weights(OnnxNode node, int place, int axes)
     {
         if (node.Inputs.Count <= place || values[node.Inputs[place]] is not ConstantValue { Array.Type: ElementType.F32 } constant)
             throw node.Refused($"has no constant float weight at input {place}; weights that are computed from images are not in the layer graph");
         if (constant.Array.Shape.Length != axes || constant.Array.Count == 0)
             throw node.Refused($"has a weight [{string.Join(", ", constant.Array.Shape)}] where one of {axes} axes is right; convolutions are 2-D here");
-        return (constant.Array, constant.Name);
+        return constant;
     }
 
     private HostArray? Optional(OnnxNode node, int place, long count)

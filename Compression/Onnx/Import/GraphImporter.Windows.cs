@@ -10,25 +10,39 @@ internal sealed partial class GraphImporter
     {
         if (node.Outputs.Skip(1).Any(indices => indices.Length > 0 && uses.ContainsKey(indices)))
             throw node.Refused("gives the places of its maxima to another node, which the layer graph lacks");
-        var x = Image(node, node.Inputs[0]);
+        var seen = ImageOf(node, node.Inputs[0]);
+        var x = seen.IsPadded && node.Operation == "AveragePool" ? seen.Tensor : Image(node, node.Inputs[0]);
         var kernel = node.Ints("kernel_shape");
         if (kernel is not [> 0, > 0])
             throw node.Refused("has no kernel of rows and columns");
-        var window = WindowOf(node, x, kernel[0], kernel[1], default);
-        var counts = node.Int("count_include_pad", 0) != 0;
+        var window = WindowOf(node, x, kernel[0], kernel[1], seen.Zeros);
+        // Zeros that a node before it has put there are pixels like others, as PyTorch writes padding that counts.
+        var counts = seen.IsPadded || node.Int("count_include_pad", 0) != 0;
+        if (seen.IsPadded && node.Int("count_include_pad", 0) == 0 && window != WindowOf(node, x, kernel[0], kernel[1], default) with
+            {
+                PadTop = seen.Zeros.Top, PadLeft = seen.Zeros.Left, PadBottom = seen.Zeros.Bottom, PadRight = seen.Zeros.Right,
+            })
+        {
+            throw node.Refused("has padding that does not count around padding that does; the layer graph has one or the other");
+        }
+
         if (node.Int("ceil_mode", 0) != 0)
         {
             var widened = Ceiled(window, shapes[x]);
+            // Where nothing is padded but by rounding up, nothing counts: only pixels of the image are divided by.
+            counts &= !Unpadded(window);
             if (counts && widened != window)
                 throw node.Refused("rounds its size up and counts its padding; the layer graph does one or the other");
             window = widened;
         }
 
         // Without padding both ways of counting are one.
-        counts |= (window.PadTop, window.PadLeft, window.PadBottom, window.PadRight) == (0, 0, 0, 0);
+        counts |= Unpadded(window);
         var name = Unique(PathOf(node));
         Write(node.Operation == "MaxPool" ? new MaxPool(name, x, node.Output, window) : new AveragePool(name, x, node.Output, window, counts), node.Output);
     }
+
+    private static bool Unpadded(Window window) => (window.PadTop, window.PadLeft, window.PadBottom, window.PadRight) == (0, 0, 0, 0);
 
     private void PoolAll(OnnxNode node)
     {

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using SparseGrid.Compression.Graph;
 using SparseGrid.Compression.Onnx.Schema;
+using SparseGrid.Compression.Quantization;
 using SparseGrid.Compression.Tensors;
 
 namespace SparseGrid.Compression.Onnx.Import;
@@ -36,8 +37,11 @@ internal sealed partial class GraphImporter
 
     private readonly Func<string, long, long, byte[]> external;
 
-    public ImportedNetwork Import(string name)
+    /// <param name="name">Of the graph.</param>
+    /// <param name="dialect">What the file says of its form; null where it says nothing.</param>
+    public ImportedNetwork Import(string name, string? dialect)
     {
+        repeats = Dialect.All.Any(each => each.Name == dialect && each.QuantizeBeforeMaxPool);
         var inputShape = ReadInput();
         if (source.Output.Count != 1)
             throw new InvalidDataException($"it has {source.Output.Count} outputs ({string.Join(", ", source.Output.Select(output => output.Name))}); a classifier has one. Export it in evaluation mode");
@@ -64,11 +68,15 @@ internal sealed partial class GraphImporter
         image = image with { Dims = [image.Dims.Aggregate(1L, (product, size) => product * size)] };
         var tensor = Materialize(image, output);
 
-        var kept = Reached(tensor);
-        var graph = new LayerGraph(name, inputName, inputShape, tensor, [.. kept]);
+        var found = new FoundQuantizers(inputName, Reached(tensor), tensor);
+        var graph = new LayerGraph(name, inputName, inputShape, found.Output, [.. found.Layers]);
         GraphShapes.Of(graph);
+        var quantization = found.Quantization(graph, weightSteps, dialect, hasIntegerBias, notes);
         return new(
-            graph, graph.Parameters.ToImmutableSortedDictionary(parameter => parameter.Name, parameter => weights[parameter.Name], StringComparer.Ordinal), batch, [.. notes]);
+            graph, graph.Parameters.ToImmutableSortedDictionary(parameter => parameter.Name, parameter => weights[parameter.Name], StringComparer.Ordinal), batch, [.. notes])
+        {
+            Quantization = quantization,
+        };
     }
 
     private ImageShape ReadInput()
@@ -87,7 +95,7 @@ internal sealed partial class GraphImporter
         var shape = new ImageShape(
             checked((int)Size(1, givenShape?.Channels)), checked((int)Size(2, givenShape?.Height)), checked((int)Size(3, givenShape?.Width)));
         if (givenShape is { } given && given != shape)
-            throw new InvalidDataException($"its input '{inputName}' is {shape}, not {given}");
+            throw new InvalidDataException($"its input '{inputName}' takes images of {shape}, and those given are {given}. Give images of that shape, or export the model for these");
         if ((long)shape.Channels * shape.Height * shape.Width > int.MaxValue)
             throw new InvalidDataException($"its input '{inputName}' is {shape}, which is no image");
         shapes[inputName] = shape;
@@ -127,13 +135,16 @@ internal sealed partial class GraphImporter
             case "Gather": Pick(node); break;
             case "Pad": Widen(node); break;
             case "Reshape" or "Flatten" or "Squeeze" or "Unsqueeze": View(node); break;
+            case "Transpose" when values[node.Inputs[0]] is ConstantValue constant: values[node.Output] = Exchanged(node, constant); break;
             case "Transpose": Exchange(node); break;
             case "Softmax" or "LogSoftmax" when source.Output.Any(output => output.Name == node.Output):
                 notes.Add($"The {node.Operation} at the end was left out: the scores before it rank the classes alike, and training and calibration want these.");
                 values[node.Output] = values[node.Inputs[0]];
                 break;
-            case "QuantizeLinear" or "DequantizeLinear":
-                throw node.Refused("quantizes an activation: files that are quantized already are not imported yet. Import the float model and quantize it here");
+            case "QuantizeLinear": Quantize(node); break;
+            case "DequantizeLinear": Dequantize(node); break;
+            case "QLinearConv" or "QLinearMatMul" or "QLinearAdd" or "ConvInteger" or "MatMulInteger" or "DynamicQuantizeLinear":
+                throw node.Refused("computes with integers. Quantized files are imported where QuantizeLinear and DequantizeLinear stand around float operators (QDQ); write the file in that form");
             default:
                 throw node.Refused(
                     "has no counterpart in the layer graph. It has Conv, Gemm, MatMul, BatchNormalization, Relu, Clip, Sigmoid, HardSigmoid, HardSwish, Add, Mul, Sub and Div with constants, pools, "
@@ -177,7 +188,9 @@ internal sealed partial class GraphImporter
         vectors.Contains(tensor) ? [shapes[tensor].Count] : [shapes[tensor].Channels, shapes[tensor].Height, shapes[tensor].Width];
 
     private ImageValue ImageOf(OnnxNode node, string input) =>
-        values[input] as ImageValue ?? throw node.Refused($"takes '{input}', which does not depend on the images, where it should");
+        values[input] as ImageValue ?? throw node.Refused(
+            values[input] is ImageLevels or ConstantLevels ? $"takes the integers '{input}'; between QuantizeLinear and DequantizeLinear nothing is computed here"
+            : $"takes '{input}', which does not depend on the images, where it should");
 
     /// <summary>The graph's tensor that a name stands for.</summary>
     private string Tensor(string input, OnnxNode node) => Materialize(ImageOf(node, input), input, node);

@@ -6,7 +6,20 @@ namespace SparseGrid.Compression.Onnx.Import;
 internal abstract record ImportedValue;
 
 /// <summary>An array that does not depend on the images.</summary>
-internal sealed record ConstantValue(HostArray Array, string Name) : ImportedValue;
+internal sealed record ConstantValue(HostArray Array, string Name) : ImportedValue
+{
+    /// <summary>How the file rounds the values, which Array has rounded; null where it does not.</summary>
+    public QuantizationSteps? Steps { get; init; }
+
+    /// <summary>The values before they were rounded, where the file has them.</summary>
+    public HostArray? Unrounded { get; init; }
+}
+
+/// <summary>The levels of a constant: what QuantizeLinear made of floats.</summary>
+internal sealed record ConstantLevels(ConstantValue Of, QuantizationSteps Steps) : ImportedValue;
+
+/// <summary>The levels of a tensor of the graph.</summary>
+internal sealed record ImageLevels(string Tensor, QuantizationSteps Steps) : ImportedValue;
 
 /// <summary>Numbers that shapes are computed with; a vector, or one number without an axis.</summary>
 internal sealed record ShapeValue(ShapeNumber[] Numbers, bool IsScalar) : ImportedValue;

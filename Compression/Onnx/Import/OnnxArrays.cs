@@ -5,7 +5,7 @@ using static SparseGrid.Compression.Onnx.Schema.TensorProto.Types;
 
 namespace SparseGrid.Compression.Onnx.Import;
 
-/// <summary>Arrays of an ONNX file in two types: floats as F32, integers and booleans as I64.</summary>
+/// <summary>Arrays of an ONNX file: floats as F32, 8-bit integers as I8 and U8, other integers and booleans as I64.</summary>
 internal static class OnnxArrays
 {
     private const int MostAxes = 8;
@@ -42,9 +42,10 @@ internal static class OnnxArrays
                 return Integers(tensor, raw.Length > 0 ? Cast<long>(tensor, raw, count) : [.. tensor.Int64Data], value => value, count, shape);
             case DataType.Int32:
                 return Integers(tensor, raw.Length > 0 ? Cast<int>(tensor, raw, count) : [.. tensor.Int32Data], value => value, count, shape);
-            case DataType.Int8:
-                return Integers(tensor, raw.Length > 0 ? Cast<sbyte>(tensor, raw, count) : [.. tensor.Int32Data.Select(value => (sbyte)value)], value => value, count, shape);
-            case DataType.Uint8 or DataType.Bool:
+            case DataType.Int8 or DataType.Uint8:
+                var bytes = raw.Length > 0 ? Sized(tensor, raw, count, 1) : Counted<byte>(tensor, [.. tensor.Int32Data.Select(value => (byte)value)], count);
+                return new(tensor.DataType == (int)DataType.Int8 ? ElementType.I8 : ElementType.U8, [.. shape], bytes);
+            case DataType.Bool:
                 return Integers(tensor, raw.Length > 0 ? Cast<byte>(tensor, raw, count) : [.. tensor.Int32Data.Select(value => (byte)value)], value => value, count, shape);
             default:
                 throw new InvalidDataException($"array '{tensor.Name}' is of type {(DataType)tensor.DataType}; float, float16, bfloat16, double, int8, uint8, int32, int64 and bool are read");

@@ -36,7 +36,11 @@ public static class OnnxImport
             var opset = model.OpsetImport.FirstOrDefault(each => each.Domain is "" or "ai.onnx")?.Version ?? 0;
             if (opset is < OldestOpset or > NewestOpset)
                 throw new InvalidDataException($"its operator set is {opset}; {OldestOpset} to {NewestOpset} are read. Export it anew, or convert it with onnx.version_converter");
-            return new GraphImporter(model.Graph, (int)opset, input, external).Import(NameOf(model, source));
+            var metadata = OnnxMetadata.Of(model);
+            OutputName.Keep(model.Graph);
+            var network = new GraphImporter(model.Graph, (int)opset, input, external).Import(
+                NameOf(model, source), model.MetadataProps.FirstOrDefault(entry => entry.Key == OnnxMetadata.DialectKey)?.Value);
+            return network with { Graph = network.Graph with { Metadata = metadata } };
         }
         catch (Exception e) when (e is InvalidDataException or OverflowException)
         {

@@ -1,4 +1,5 @@
 using SparseGrid.Compression.Tensors;
+using static SparseGrid.Compression.Onnx.Schema.TensorProto.Types;
 
 namespace SparseGrid.Compression.Onnx.Import;
 
@@ -14,6 +15,8 @@ internal static class ShapeArithmetic
         {
             case "Constant":
                 return Constant(node, external);
+            case "Cast" when given is [ConstantValue { Array.Type: ElementType.F32 or ElementType.I64 } constant] && node.Int("to", 1) is (int)DataType.Int8 or (int)DataType.Uint8:
+                return constant with { Array = Bytes(constant.Array, node), Name = node.Output };
             case "Identity" when given is [ConstantValue constant]:
                 return constant with { Name = node.Output };          // each reader of a shared array gives it a name of its own
             case "Identity" when given is [ShapeValue]:
@@ -56,6 +59,16 @@ internal static class ShapeArithmetic
             : node.Find("value_floats") is { } values ? HostArray.Of([.. values.Floats], values.Floats.Count)
             : throw node.Refused("holds no number and no array");
         return new(array, node.Output);
+    }
+
+    // A zero point as PyTorch writes it without constant folding: a float that is cast.
+    private static HostArray Bytes(HostArray array, OnnxNode node)
+    {
+        var signed = node.Int("to", 1) == (int)DataType.Int8;
+        var numbers = array.Type == ElementType.F32 ? Array.ConvertAll(array.Floats.ToArray(), value => (double)value) : Array.ConvertAll(array.Longs.ToArray(), value => (double)value);
+        return numbers.All(value => value == Math.Truncate(value) && (signed ? value is >= -128 and <= 127 : value is >= 0 and <= 255))
+            ? new(signed ? ElementType.I8 : ElementType.U8, array.Shape, Array.ConvertAll(numbers, value => (byte)(int)value))
+            : throw node.Refused($"casts numbers to {(signed ? "int8" : "uint8")} that are none");
     }
 
     // Whole numbers, also where a file holds them as floats for a division.

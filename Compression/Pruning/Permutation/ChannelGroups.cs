@@ -53,14 +53,14 @@ public static class ChannelGroups
                 Consume(gemm, gemm.InFeatures, 1, classes);
                 Produce(gemm, classes);
                 break;
-            case BatchNorm:
+            case BatchNorm or ChannelScale:
                 Carry(node, classes);
                 break;
             case Flatten when shapes[node.Input] is { Height: > 1 } or { Width: > 1 }:
                 classes.Join(node.Input, node.Output);
                 classes.Forbid(node.Output, $"{node.Name} spreads each channel over {shapes[node.Input].Height * shapes[node.Input].Width} features");
                 break;
-            case Relu or Add or Concat or MaxPool or AveragePool or GlobalAveragePool or Flatten:
+            case Relu or Clip or Sigmoid or HardSigmoid or HardSwish or Add or Mul or Concat or MaxPool or AveragePool or GlobalAveragePool or Flatten or Unflatten:
                 foreach (var input in node.Inputs)
                     classes.Join(input, node.Output);
                 break;

@@ -12,11 +12,12 @@ internal sealed class DataBuilder(SpecValues values, SpecProblems problems, stri
         var format = DataFormatRule.Of(name);
         CheckKeys(format);
         var path = Path(format);
+        var normalize = Normalize();
         if (problems.Any)
             return null;
 
         var test = values.Stands("data.test") ? values.One<double>("data.test") : format.TestImages == false ? DataSettings.UsualTest : 0;
-        return new(format.Name, path, values.One<double>("data.validation"), test, values.One<int>("data.split_seed"), Layout());
+        return new(format.Name, path, values.One<double>("data.validation"), test, values.One<int>("data.split_seed"), Layout(), normalize);
     }
 
     private void CheckKeys(DataFormatRule format)
@@ -48,15 +49,23 @@ internal sealed class DataBuilder(SpecValues values, SpecProblems problems, stri
             return null;
         }
 
-        try
-        {
-            return System.IO.Path.GetFullPath(System.IO.Path.Combine(System.IO.Path.GetFullPath(baseFolder), path));
-        }
-        catch (Exception fault) when (fault is ArgumentException or IOException or NotSupportedException)
-        {
-            problems.Add(values.LineOf("data.path"), "data.path", $"is no path: {Spelling.Line(fault.Message)}");
+        return SpecPath.Resolve("data.path", path, values, problems, baseFolder);
+    }
+
+    // One number for each channel, or one for all; how many channels there are is known when the data are read.
+    private NormalizeSettings? Normalize()
+    {
+        if (values.Maybe<string>("data.normalize.mean") is not { } mean || values.Maybe<string>("data.normalize.std") is not { } std)
             return null;
+
+        var (means, stds) = (mean.Split(',').Length, std.Split(',').Length);
+        if (means != stds && means > 1 && stds > 1)
+        {
+            problems.Add(
+                values.LineOf("data.normalize"), "data.normalize", $"mean has {means} numbers and std {stds}; both have one for each channel, or one for all.");
         }
+
+        return new(mean, std);
     }
 
     private DataLayout? Layout()

@@ -19,7 +19,8 @@ internal sealed class SpecBuilder(SpecValues values, SpecProblems problems, stri
     {
         CheckParents("variants.ptq.from");
         CheckParents("variants.qat.from");
-        if (new DataBuilder(values, problems, baseFolder).Build() is not { } data || problems.Any)
+        var model = new ModelBuilder(values, problems, baseFolder).Build();
+        if (new DataBuilder(values, problems, baseFolder).Build() is not { } data || model is not { } given || problems.Any)
             return null;
 
         var variants = Combine();
@@ -29,12 +30,12 @@ internal sealed class SpecBuilder(SpecValues values, SpecProblems problems, stri
 
         CheckTrials(variants, replicates);
         return new(
-            values.One<string>("sweep"), seed, new(values.One<string>("model.network"), values.One<int>("model.width")),
-            data, new(values.One<string>("numerics.device"), values.One<int>("numerics.threads")), variants,
+            values.One<string>("sweep"), seed, given.Model, data, new(values.One<string>("numerics.device"), values.One<int>("numerics.threads")), variants,
             new(
                 values.One<string>("measure.runtime"), values.One<int>("measure.latency.batch"), values.One<int>("measure.latency.threads"),
                 values.One<int>("measure.latency.warmup"), values.One<int>("measure.latency.runs")),
-            [.. Goals()], replicates, new(values.Maybe<TimeSpan?>("budget.wall"), values.Maybe<int?>("budget.trials")));
+            [.. Goals()], replicates, new(values.Maybe<TimeSpan?>("budget.wall"), values.Maybe<int?>("budget.trials")),
+            given.Source);
     }
 
     private IEnumerable<Goal> Goals() =>
@@ -63,7 +64,7 @@ internal sealed class SpecBuilder(SpecValues values, SpecProblems problems, stri
             return null;
 
         return new(
-            new(Training("variants.dense.train"), Exports("dense")),
+            new(values.Stands("variants.dense.train") ? Training("variants.dense.train") : [], Exports("dense")),
             values.Stands("variants.sparse")
                 ? Sparse()
                 : null,

@@ -26,7 +26,8 @@ internal abstract record ScalarShape : SpecShape
 }
 
 /// <summary>Keys of their own.</summary>
-internal sealed record Section(ImmutableArray<SpecKey> Keys) : SpecShape
+/// <param name="Short">The key that a single value stands for, where one stands in the section's place: model: mynet.onnx. Null for none.</param>
+internal sealed record Section(ImmutableArray<SpecKey> Keys, string? Short = null) : SpecShape
 {
     public override string Rule => $"the keys are {string.Join(", ", Keys.Select(key => key.Name))}";
 }
@@ -49,10 +50,23 @@ internal sealed record LayerList(bool MayBeEmpty) : SpecShape
     public override string Rule => "a layer's name with * and ?, or a list of them: [fc, layer4.*]";
 }
 
+/// <summary>One number, or a list with one for each channel, read as one text: joined by commas.</summary>
+internal sealed record ChannelNumbers(RealNumber Each) : SpecShape
+{
+    /// <summary>Images have no more channels than that.</summary>
+    public const int Most = 1024;
+
+    public override string Rule => $"{Each.Rule}, or a list with one for each channel";
+}
+
 /// <summary>A key of a section.</summary>
 /// <param name="Default">What holds where the key is absent; null where nothing does.</param>
 /// <param name="Required">Its absence is a fault.</param>
 /// <param name="Optional">A section that may be absent as a whole; any other is then read as an empty one, for its defaults.</param>
 /// <param name="Axes">The scalars below it may be choices.</param>
 internal sealed record SpecKey(
-    string Name, SpecShape Shape, string Description, object? Default = null, bool Required = false, bool Optional = false, bool Axes = false);
+    string Name, SpecShape Shape, string Description, object? Default = null, bool Required = false, bool Optional = false, bool Axes = false)
+{
+    /// <summary>Paths of keys that take the place of a required one: where the text has one of them, this one may be absent.</summary>
+    public ImmutableArray<string> Unless { get; init; } = [];
+}

@@ -11,6 +11,8 @@ internal static class SpecVocabulary
     /// <summary>Paths of data.</summary>
     public static Text DataPaths { get; } = new(@"^[^\x00-\x1f]+$", "the path of a file or folder, relative to this file's folder");
 
+    private static readonly Text Paths = new(@"^[^\x00-\x1f]+$", "the path of a file, relative to this file's folder");
+
     /// <summary>Shapes of images.</summary>
     public static Text ImageShapes { get; } =
         new("^[1-9][0-9]{0,3}x[1-9][0-9]{0,3}x[1-9][0-9]{0,3}$", "channels, rows and columns of one image: 1x28x28");
@@ -102,10 +104,17 @@ internal static class SpecVocabulary
     private static readonly SpecKey QuantizeKey = new("quantize", Quantize, "How the network is quantized to INT8.");
     private static readonly SpecKey FromKey = new("from", new WordList(["dense", "sparse"]), "Kinds of variants that it is made from.", Required: true);
 
+    // With weights of the user's own nothing need be trained.
+    private static readonly ImmutableArray<string> Given = ["model.file", "model.weights"];
+
     private static readonly Section Variants = new([
         new(
-            "dense", new Section([new("train", Train, "Training from seeded initial weights.", Required: true), ExportKey]),
-            "Dense FP32 variants, the baselines.", Required: true),
+            "dense",
+            new Section([
+                new("train", Train, "Training from seeded initial weights, or on from given ones.", Required: true, Optional: true) { Unless = Given },
+                ExportKey,
+            ]),
+            "Dense FP32 variants, the baselines.", Required: true) { Unless = Given },
         new(
             "sparse",
             new Section([
@@ -130,12 +139,19 @@ internal static class SpecVocabulary
         new("seed", Seeds, "Seed of the first replicate; replicate r uses seed + r.", Default: 0),
         new(
             "model",
-            new Section([
-                new(
-                    "network", new Word(["resnet8", "resnet20", "resnet18", "resnet34", "resnet50"]),
-                    "The network: 8 and 20 layers for small images, 18 to 50 as in torchvision.", Required: true),
-                new("width", new WholeNumber(0, 1024), "Channels of the first stage; 0 takes the network's usual number.", Default: 0),
-            ]),
+            new Section(
+                [
+                    new(
+                        "network", new Word(["resnet8", "resnet20", "resnet18", "resnet34", "resnet50"]),
+                        "The network: 8 and 20 layers for small images, 18 to 50 as in torchvision. Not beside `file`.", Required: true) { Unless = ["model.file"] },
+                    new("width", new WholeNumber(0, 1024), "Channels of the first stage; 0 takes the network's usual number. Not beside `file`.", Default: 0),
+                    new("file", Paths, "A network of your own, an ONNX file; a relative path starts at the spec's folder."),
+                    new(
+                        "bn", new Word(["given", "fresh"]),
+                        "Whether convolutions of `file` without BatchNorm, which exporters fold away, get a new one for training.", Default: "given"),
+                    new("weights", Paths, "Trained weights of `network`: .pth, .pt or .safetensors; a relative path starts at the spec's folder."),
+                ],
+                Short: "file"),
             "The network that is compressed.", Required: true),
         new(
             "data",
@@ -152,6 +168,13 @@ internal static class SpecVocabulary
                 new("classes", new WholeNumber(2, 65_536), "Number of classes, for idx, npz and csv; otherwise the labels name each class from 0 on."),
                 new("pixel_max", new WholeNumber(1, 255), "Pixel value that becomes 1, for csv; 255 unless given. 1 reads decimals from 0 to 1."),
                 new("label", new Word(["first", "last"]), "Where the label of a line stands, for csv; last unless given."),
+                new(
+                    "normalize",
+                    new Section([
+                        new("mean", new ChannelNumbers(new(-1000, 1000)), "Taken off every pixel, which is from 0 to 1.", Required: true),
+                        new("std", new ChannelNumbers(new(0, 1000, Above: true)), "What the difference is divided by.", Required: true),
+                    ]),
+                    "What a network was trained to be given instead of pixels from 0 to 1.", Optional: true),
                 new("split_seed", Seeds, "Decides which images are held out; the same for all replicates.", Default: 0),
             ]),
             "The images, and how they are split.", Required: true),

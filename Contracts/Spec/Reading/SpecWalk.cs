@@ -3,17 +3,19 @@ using System.Collections.Immutable;
 namespace SparseGrid.Contracts.Spec.Reading;
 
 /// <summary>Goes through the text and the vocabulary side by side: takes the values down, and every fault.</summary>
-internal sealed class SpecWalk
+internal sealed partial class SpecWalk
 {
     private readonly SpecValues values = new();
     private readonly SpecProblems problems;
+    private readonly SpecNode root;
+    private readonly Section whole;
 
-    private SpecWalk(SpecProblems problems) => this.problems = problems;
+    private SpecWalk(SpecNode root, Section whole, SpecProblems problems) => (this.root, this.whole, this.problems) = (root, whole, problems);
 
     /// <summary>The values of a spec; complete where no problem was added.</summary>
     public static SpecValues Over(SpecNode root, Section shape, SpecProblems problems)
     {
-        var walk = new SpecWalk(problems);
+        var walk = new SpecWalk(root, shape, problems);
         walk.Keys(root, shape, "", root.Line, axes: false);
         return walk.values;
     }
@@ -22,7 +24,7 @@ internal sealed class SpecWalk
 
     private void Keys(SpecNode node, Section section, string path, int line, bool axes)
     {
-        if (node is not MappingNode mapping)
+        if (Entries(node, section) is not { } mapping)
         {
             problems.Add(node.Line, path, $"{What(node)} stands where keys with values are expected; {section.Rule}.");
             return;
@@ -59,10 +61,37 @@ internal sealed class SpecWalk
     {
         if (key.Default is not null)
             values.Set(path, key.Shape is WordList ? [.. ((ImmutableArray<string>)key.Default).Cast<object>()] : [key.Default]);
+        else if (key.Required && key.Unless.Any(Stands))
+        {
+            if (key is { Optional: false, Shape: Section defaults })
+                Keys(new MappingNode([], line), defaults, path, line, axes: false);
+        }
         else if (key.Required && !misspelt)
             problems.Add(line, path, key.Shape is Section section ? $"is missing; {section.Rule}." : $"is missing; it takes {key.Shape.Rule}.");
-        else if (key is { Required: false, Optional: false, Shape: Section defaults })
-            Keys(new MappingNode([], line), defaults, path, line, axes: false);
+        else if (key is { Required: false, Optional: false, Shape: Section usual })
+            Keys(new MappingNode([], line), usual, path, line, axes: false);
+    }
+
+    // The keys of a section; a single value where the section has a short form is that of one key.
+    private static MappingNode? Entries(SpecNode node, Section section) => node switch
+    {
+        MappingNode mapping => mapping,
+        ScalarNode { IsNull: false } value when section.Short is { } key => new([new(key, value.Line, value)], value.Line),
+        _ => null,
+    };
+
+    /// <summary>True where the text has the key, wherever the walk has come to.</summary>
+    private bool Stands(string path)
+    {
+        var (node, section) = ((SpecNode?)root, (SpecShape)whole);
+        foreach (var name in path.Split('.'))
+        {
+            if (node is null || section is not Section keys || Entries(node, keys)?.Entries.FirstOrDefault(entry => entry.Key == name) is not { } found)
+                return false;
+            (node, section) = (found.Value, keys.Keys.First(key => key.Name == name).Shape);
+        }
+
+        return true;
     }
 
     private void Value(SpecNode node, SpecKey key, string path, int line, bool axes)
@@ -81,6 +110,10 @@ internal sealed class SpecWalk
             case LayerList list:
                 if (Layers(node, list, path) is { } layers)
                     values.Set(path, [layers]);
+                break;
+            case ChannelNumbers numbers:
+                if (Numbers(node, numbers, path) is { } joined)
+                    values.Set(path, [joined]);
                 break;
             case ScalarShape scalar when node is ScalarNode one:
                 if (Scalar(one, scalar, path) is { } value)
@@ -157,55 +190,6 @@ internal sealed class SpecWalk
             return Scalar(scalar, shape, path);
         problems.Add(item.Line, path, $"{What(item)} stands where one value is expected; it takes {shape.Rule}.");
         return null;
-    }
-
-    // The patterns in one order, so that two ways to write a list are one value.
-    private string? Layers(SpecNode node, LayerList shape, string path)
-    {
-        if (node is MappingNode)
-        {
-            problems.Add(node.Line, path, $"a mapping stands where a layer's name is expected; it takes {shape.Rule}.");
-            return null;
-        }
-
-        var items = node is SequenceNode list ? list.Items : [node];
-        if (items.Length == 0 && !shape.MayBeEmpty)
-        {
-            problems.Add(node.Line, path, $"is an empty list, which leaves no layer; it takes {shape.Rule}.");
-            return null;
-        }
-
-        var layers = new SortedSet<string>(StringComparer.Ordinal);
-        var before = problems.Count;
-        foreach (var item in items)
-        {
-            if (Item(item, LayerList.Layer, path) is string layer && !layers.Add(layer))
-                problems.Add(item.Line, path, $"{Spelling.Quoted(layer)} stands in the list a second time; keep one.");
-        }
-
-        return problems.Count == before ? string.Join(',', layers) : null;
-    }
-
-    private void Words(SpecNode node, WordList shape, string path)
-    {
-        var items = node is SequenceNode list ? list.Items : [node];
-        if (items.Length == 0)
-            problems.Add(node.Line, path, $"is an empty list; it takes {shape.Rule}.");
-
-        var words = new List<object>();
-        foreach (var item in items)
-        {
-            if (item is not ScalarNode scalar)
-                problems.Add(item.Line, path, $"{What(item)} stands where a word is expected; it takes {shape.Rule}.");
-            else if (Scalar(scalar, new Word(shape.Words), path) is not { } word)
-                continue;
-            else if (words.Contains(word))
-                problems.Add(item.Line, path, $"{Spelling.Quoted(scalar.Text)} stands in the list a second time; keep one.");
-            else
-                words.Add(word);
-        }
-
-        values.Set(path, [.. words]);
     }
 
     private static string What(SpecNode node) => node switch

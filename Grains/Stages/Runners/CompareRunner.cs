@@ -29,8 +29,12 @@ internal static class CompareRunner
 
         var shape = images.Shape;
         var pixels = new byte[Math.Min(rows.Count, FlipsFile.MostPictures) * shape.Count];
+        var plain = new float[shape.Count];
         for (var picture = 0; picture * shape.Count < pixels.Length; picture++)
-            ToBytes(images.Pixels(flips.Images[picture], 1), pixels.AsSpan(picture * shape.Count, shape.Count));
+        {
+            images.CopyPixelsTo(flips.Images[picture], plain);
+            ToBytes(plain, pixels.AsSpan(picture * shape.Count, shape.Count));
+        }
 
         var artifact = work.Artifacts.Put(FlipsFile.Write(new(rows.DrainToImmutable(), shape.Channels, shape.Height, shape.Width, [.. pixels])));
         return new(

@@ -1,7 +1,9 @@
 using Microsoft.Extensions.Options;
+using SparseGrid.Compression.Data;
 using SparseGrid.Compression.Graph;
 using SparseGrid.Compression.Training;
 using SparseGrid.Contracts.Grains;
+using SparseGrid.Contracts.Recipes;
 using SparseGrid.Contracts.Stages;
 using SparseGrid.Grains.Artifacts;
 
@@ -20,11 +22,13 @@ public sealed class CompressionStageRunner(
             ComputeDevice.SetThreads(request.Recipe.Numerics.Threads);
             var splits = data.For(request.Data, request.Recipe.Data);
             var model = request.Recipe.Model;
-            var graph = ResNet.Build(model.Network, splits.Train.Shape, splits.Train.Classes, model.Width);
+            var came = GraphOf(model, splits.Train);
+            var graph = model.Given is { AddsBatchNorm: true } ? FreshBatchNorm.Inserted(came) : came;
             var kept = new StageCheckpoints(request, checkpoints, options.Value, clock, logger);
             var work = new StageWork(request, splits, graph, ComputeDevice.Named(request.Recipe.Numerics.Device), artifacts, kept, clock, progress, stop);
             return request.Stage switch
             {
+                LoadStage => LoadRunner.Run(work, came),
                 TrainStage stage => TrainRunner.Train(work, stage),
                 FinetuneStage stage => TrainRunner.Finetune(work, stage),
                 PermuteStage stage => PermuteRunner.Run(work, stage),
@@ -44,4 +48,8 @@ public sealed class CompressionStageRunner(
             throw new StageFailedException(e is ArgumentException { ParamName: { } name } ? e.Message.Replace($" (Parameter '{name}')", null) : e.Message, e);
         }
     }
+
+    private LayerGraph GraphOf(ModelSettings model, LabeledImages images) => model.Given?.Graph is { } graph
+        ? GraphFile.Read(artifacts.Get(graph), $"artifact {graph[..12]}… (network)")
+        : ResNet.Build(model.Network, images.Shape, images.Classes, model.Width);
 }

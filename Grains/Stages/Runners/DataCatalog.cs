@@ -36,7 +36,8 @@ public sealed class DataCatalog(string? cache = null)
             test = own ? 0 : test > 0 ? test : DataSettings.UsualTest;
         }
 
-        return new(place.Format.Name, digest, settings.Validation, test, settings.SplitSeed, settings.Layout);
+        var normalize = settings.Normalize is { } asked ? Canonical(asked, Whole(settings, place, digest).Images.Shape) : null;
+        return new(place.Format.Name, digest, settings.Validation, test, settings.SplitSeed, settings.Layout, normalize);
     }
 
     /// <summary>The data set in its three parts.</summary>
@@ -48,10 +49,21 @@ public sealed class DataCatalog(string? cache = null)
         return Kept(splits, identity, key =>
         {
             var data = Whole(settings, place, key.Digest);
-            return data.Test is { } test
+            var parts = data.Test is { } test
                 ? DataSplits.Of(data.Images, test, key.Validation, key.SplitSeed)
                 : DataSplits.Of(data.Images, key.Validation, key.Test, key.SplitSeed);
+            return key.Normalize is { } numbers ? parts.With(Normalization.Parse(numbers.Mean, numbers.Std, parts.Train.Shape)) : parts;
         });
+    }
+
+    // Two ways to say one thing are one identity: the same number for every channel is one number, and what changes nothing is null.
+    private static NormalizeSettings? Canonical(NormalizeSettings asked, ImageShape shape)
+    {
+        if (Normalization.Parse(asked.Mean, asked.Std, shape).ChangesNothing)
+            return null;
+
+        static string Once(string joined) => joined.Split(',') is var numbers && numbers.Distinct().Count() == 1 ? numbers[0] : joined;
+        return new(Once(asked.Mean), Once(asked.Std));
     }
 
     private static void CheckDigest(DataPlace place, DataIdentity identity)

@@ -10,10 +10,12 @@ namespace SparseGrid.Grains.Stages.Runners;
 /// <summary>Stages train and finetune: from weights to weights, with checkpoints on the way.</summary>
 internal static class TrainRunner
 {
-    /// <summary>Trains from the seed's initial weights.</summary>
+    /// <summary>Trains from the seed's initial weights, or on from those that were loaded.</summary>
     public static StageOutput Train(StageWork work, TrainStage stage)
     {
-        using var network = new GraphNetwork(work.Graph, GraphNetwork.Initial(work.Graph, work.Request.Recipe.Seed), work.Device);
+        using var network = work.Has("weights")
+            ? work.Network(quantize: null)
+            : new GraphNetwork(work.Graph, GraphNetwork.Initial(work.Graph, work.Request.Recipe.Seed), work.Device);
         return Run(work, network, stage.Settings, ImmutableSortedDictionary<string, HostArray>.Empty, stage.Kind);
     }
 

@@ -33,6 +33,19 @@ public sealed class PlanReportTests
     }
 
     [Fact]
+    public void A_network_of_the_users_own_stands_above_the_tree_with_what_its_import_had_to_say()
+    {
+        var model = new PlannedModel(
+            new(ModelSettings.Imported, Given: new(new('8', 64), new('9', 64))), "mine.onnx", new('1', 64), "3x32x32", 10, 6, 1_234_567, ["The Softmax at the end was left out.", "Two\nlines."]);
+        Assert.Equal(
+            [
+                "sweep own", $"model mine.onnx, SHA-256 {new string('1', 64)}: 6 layers with weights, 1,234,567 parameters, images of 3x32x32, 10 classes",
+                "  The Softmax at the end was left out.", "  Two lines.", "",
+            ],
+            PlanReport.Lines(new("own", [], model)).Take(5));
+    }
+
+    [Fact]
     public void A_variant_that_two_trials_share_is_trained_once()
     {
         var plan = new SweepPlan("digits", [.. Enumerable.Range(0, 2).Select(index => new PlannedTrial(index, "dense", VariantKind.Dense, Id(0), -1, 7, false, 30, "train"))]);

@@ -1,15 +1,16 @@
-using System.Diagnostics;
+using System.Collections.Immutable;
 using SparseGrid.Compression.Graph;
 using SparseGrid.Compression.Onnx;
+using SparseGrid.Compression.Onnx.Import;
 using SparseGrid.Compression.Quantization;
+using SparseGrid.Compression.Quantization.Calibrators;
+using SparseGrid.Compression.Tests.Golden;
 
 namespace SparseGrid.Compression.Tests.Onnx;
 
 /// <summary>Every form of export is given to onnx.checker with full shape inference, as Debian's package python3-onnx has it.</summary>
 public sealed class OnnxCheckerTests
 {
-    private const string Python = "/usr/bin/python3";
-
     /// <summary>Checks all files named on the command line, those of too new an opset excepted; prints the number checked.</summary>
     private const string Script =
         "import sys, onnx\n" +
@@ -25,7 +26,7 @@ public sealed class OnnxCheckerTests
     [Fact]
     public void Accepts_every_form_of_export()
     {
-        Assert.SkipUnless(Has("import onnx"), $"{Python} cannot import onnx; install Debian's python3-onnx to run this test.");
+        Assert.SkipUnless(DebianPython.Has("onnx"), $"{DebianPython.Path} cannot import onnx; install Debian's python3-onnx to run this test.");
         var folder = Directory.CreateTempSubdirectory("sparsegrid-onnx-");
         try
         {
@@ -37,7 +38,7 @@ public sealed class OnnxCheckerTests
                 readable += opset <= 17 ? 1 : 0;                  // Debian 12 has onnx 1.12, which knows 17
             }
 
-            var (exit, output, error) = Run([Script, .. Directory.GetFiles(folder.FullName).Order()]);
+            var (exit, output, error) = DebianPython.Run(["-c", Script, .. Directory.GetFiles(folder.FullName).Order()]);
             Assert.True(exit == 0, error);
             Assert.InRange(int.Parse(output), readable, files);
         }
@@ -48,9 +49,58 @@ public sealed class OnnxCheckerTests
     }
 
     [Fact]
+    public void Accepts_every_form_of_export_of_every_imported_network()
+    {
+        Assert.SkipUnless(DebianPython.Has("onnx"), $"{DebianPython.Path} cannot import onnx; install Debian's python3-onnx to run this test.");
+        var folder = Directory.CreateTempSubdirectory("sparsegrid-onnx-");
+        try
+        {
+            var files = 0;
+            foreach (var path in Imported())
+            {
+                var network = OnnxImport.Open(path);
+                var name = Path.GetFileNameWithoutExtension(path);
+                foreach (var form in Enum.GetValues<BatchNormForm>())
+                {
+                    foreach (var options in (ExportOptions[])[new(13, form), new(17, form, Batch: 2)])
+                    {
+                        File.WriteAllBytes(Path.Combine(folder.FullName, $"{name}-{form}-{options.Opset}.onnx"), OnnxExporter.Export(network.Graph, network.Weights, options));
+                        files++;
+                        foreach (var dialect in (Dialect[])[Dialect.Ort, Dialect.TensorRt])
+                        {
+                            var placement = QuantizerPlacement.Of(network.Graph, dialect);
+                            var ranges = new QuantizationRanges(
+                                placement.Activations.ToImmutableSortedDictionary(place => place.Tensor, _ => 4f, StringComparer.Ordinal),
+                                placement.Weights.ToImmutableSortedDictionary(layer => layer, layer => WeightCalibrator.ChannelAmax(network.Weights[$"{layer}.weight"]), StringComparer.Ordinal));
+                            File.WriteAllBytes(
+                                Path.Combine(folder.FullName, $"{name}-{form}-{options.Opset}-{dialect.Name}.onnx"),
+                                OnnxExporter.ExportQuantized(network.Graph, network.Weights, placement, ranges, dialect, options));
+                            files++;
+                        }
+                    }
+                }
+            }
+
+            var checkedFiles = DebianPython.Run(["-c", Script, .. Directory.GetFiles(folder.FullName).Order(StringComparer.Ordinal)]);
+            Assert.True(checkedFiles.Exit == 0, checkedFiles.Errors);
+            Assert.Equal(files, int.Parse(checkedFiles.Output));
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    // The recorded models, the fixtures of the newer exporter, and quantized files of pytorch-quantization.
+    private static IEnumerable<string> Imported() =>
+        Directory.GetFiles(Path.Combine(GoldenIndex.Folder, "models"), "*.onnx")
+            .Concat(Directory.GetFiles(Path.Combine(AppContext.BaseDirectory, "Onnx", "newer"), "*.onnx"))
+            .Concat(Directory.GetFiles(GoldenIndex.Folder, "quantnet_*.onnx")).Order(StringComparer.Ordinal);
+
+    [Fact]
     public void Refuses_a_file_with_a_wrong_attribute_so_the_check_can_fail()
     {
-        Assert.SkipUnless(Has("import onnx"), $"{Python} cannot import onnx; install Debian's python3-onnx to run this test.");
+        Assert.SkipUnless(DebianPython.Has("onnx"), $"{DebianPython.Path} cannot import onnx; install Debian's python3-onnx to run this test.");
         var graph = ResNet.Build("resnet8", new(1, 8, 8), 10);
         var model = ExportedSparsity.Parse(OnnxExporter.Export(graph, TestNetwork.Weights(graph, seed: 1), new()));
         model.Graph.Node[0].Attribute[0].Name = "kernel_size";
@@ -58,7 +108,7 @@ public sealed class OnnxCheckerTests
         try
         {
             File.WriteAllBytes(path, Google.Protobuf.MessageExtensions.ToByteArray(model));
-            Assert.Contains("kernel_size", Run([Script, path]).Error, StringComparison.Ordinal);
+            Assert.Contains("kernel_size", DebianPython.Run("-c", Script, path).Errors, StringComparison.Ordinal);
         }
         finally
         {
@@ -91,16 +141,5 @@ public sealed class OnnxCheckerTests
                 }
             }
         }
-    }
-
-    private static bool Has(string import) => File.Exists(Python) && Run([import]).Exit == 0;
-
-    private static (int Exit, string Output, string Error) Run(IEnumerable<string> arguments)
-    {
-        using var python = Process.Start(new ProcessStartInfo(Python, ["-c", .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
-        var error = python.StandardError.ReadToEndAsync();
-        var output = python.StandardOutput.ReadToEnd();
-        python.WaitForExit();
-        return (python.ExitCode, output, error.Result);
     }
 }

@@ -1,5 +1,7 @@
 using System.Diagnostics;
+using SparseGrid.Compression.Onnx;
 using SparseGrid.Compression.Onnx.Import;
+using SparseGrid.Compression.Quantization;
 using SparseGrid.Compression.Tests.Golden;
 
 namespace SparseGrid.Compression.Tests.Onnx;
@@ -12,13 +14,26 @@ public sealed class OnnxImportFuzzTests
     public void Damaged_files_are_imported_or_named_and_never_hang_or_fill_the_memory()
     {
         var folder = Path.Combine(GoldenIndex.Folder, "models");
-        var whole = Directory.GetFiles(folder, "*.onnx").Order(StringComparer.Ordinal).Select(File.ReadAllBytes).ToArray();
+        AssertReadOrNamed([.. Directory.GetFiles(folder, "*.onnx").Order(StringComparer.Ordinal).Select(File.ReadAllBytes)], 20_000);
+    }
+
+    [Fact]
+    public void Damaged_quantized_files_are_imported_or_named_and_never_hang_or_fill_the_memory()
+    {
+        var recorded = Directory.GetFiles(GoldenIndex.Folder, "quantnet_*.onnx").Order(StringComparer.Ordinal).Select(File.ReadAllBytes);
+        var ours = Dialect.All.SelectMany(dialect => Enum.GetValues<BatchNormForm>().Select(form => QuantizedImportTests.Exported(Float32ExportTests.EveryNode(), dialect, form, seed: 1)));
+        AssertReadOrNamed([.. recorded, .. ours], 100_000);
+    }
+
+    // The nodes of a file come first; behind them damage is only other weights, so three of four times it is to the first bytes.
+    private static void AssertReadOrNamed(byte[][] whole, int nodes)
+    {
         var (read, refused) = (0, 0);
         var rounds = Environment.GetEnvironmentVariable("SPARSEGRID_LONG") == "1" ? 10_000 : 500;
         for (var seed = 0; seed < rounds; seed++)
         {
             var random = new Random(seed);
-            var bytes = Damaged(whole[seed % whole.Length], random);
+            var bytes = Damaged(whole[seed % whole.Length], random, nodes);
             var (clock, allocated) = (Stopwatch.StartNew(), GC.GetAllocatedBytesForCurrentThread());
             try
             {
@@ -43,11 +58,10 @@ public sealed class OnnxImportFuzzTests
         Assert.True(read > rounds / 20 && refused > rounds / 4, $"{read} read, {refused} refused: the damage says little");
     }
 
-    // The nodes come first in a file and the weights, where damage is only other numbers, behind them.
-    private static byte[] Damaged(byte[] bytes, Random random)
+    private static byte[] Damaged(byte[] bytes, Random random, int nodes)
     {
         var damaged = bytes.ToArray();
-        var end = random.Next(4) == 0 ? damaged.Length : Math.Min(damaged.Length, 20_000);
+        var end = random.Next(4) == 0 ? damaged.Length : Math.Min(damaged.Length, nodes);
         switch (random.Next(4))
         {
             case 0:

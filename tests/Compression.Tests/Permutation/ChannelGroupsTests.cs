@@ -77,6 +77,21 @@ public sealed class ChannelGroupsTests
     }
 
     [Fact]
+    public void Activations_and_gates_of_imported_networks_pass_the_order_on()
+    {
+        var found = Assert.Single(ChannelGroups.Of(Chain(builder =>
+        {
+            var x = builder.Add(new ChannelScale("scale", "a_out", "scaled", 32));
+            x = builder.Add(new HardSwish("swish", builder.Add(new Clip("clip", x, "clipped", 0, 6)), "swished"));
+            var gate = builder.Add(new HardSigmoid("hard", builder.Add(new Sigmoid("soft", builder.Add(new GlobalAveragePool("pool", x, "pooled")), "softened")), "gate"));
+            var view = builder.Add(new Unflatten("image", builder.Add(new Flatten("vector", gate, "flat")), "gates"));
+            return builder.Add(new Mul("mul", x, view, "gated"));
+        })));
+        Assert.Equal(("a", "z", ""), (Assert.Single(found.Producers), Assert.Single(found.Consumers), found.Obstacle));
+        Assert.Equal(["a.weight", "scale.factor", "scale.shift", "z.weight"], found.Arrays.Select(array => array.Parameter));
+    }
+
+    [Fact]
     public void Flattened_maps_and_unknown_nodes_are_refused_with_the_reason()
     {
         var builder = new GraphBuilder("input");

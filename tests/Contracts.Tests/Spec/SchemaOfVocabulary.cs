@@ -60,8 +60,16 @@ internal sealed class SchemaOfVocabulary
             properties[key.Name] = Key(key, axes || key.Axes);
 
         var node = new JsonObject { ["type"] = "object", ["additionalProperties"] = false };
-        if (section.Keys.Any(key => key.Required))
-            node["required"] = new JsonArray([.. section.Keys.Where(key => key.Required).Select(key => (JsonNode)key.Name)]);
+        if (section.Short is { } named && section.Keys.First(key => key.Name == named).Shape is Text text)
+        {
+            // The words for objects hold for objects alone, the pattern for texts alone.
+            node["type"] = new JsonArray("object", "string");
+            node["pattern"] = text.Pattern;
+        }
+
+        // What another key takes the place of is left to the reader.
+        if (section.Keys.Any(key => key.Required && key.Unless.IsEmpty))
+            node["required"] = new JsonArray([.. section.Keys.Where(key => key.Required && key.Unless.IsEmpty).Select(key => (JsonNode)key.Name)]);
         node["properties"] = properties;
         return node;
     }
@@ -124,6 +132,12 @@ internal sealed class SchemaOfVocabulary
         PatternName => new() { ["type"] = "string", ["pattern"] = PatternName.Pattern },
         Duration => new() { ["type"] = "string", ["pattern"] = Duration.Pattern },
         AtMost goal => new() { ["type"] = "string", ["pattern"] = goal.Pattern },
+        ChannelNumbers numbers => new()
+        {
+            ["anyOf"] = new JsonArray(
+                Value(numbers.Each, axes),
+                new JsonObject { ["type"] = "array", ["minItems"] = 1, ["maxItems"] = ChannelNumbers.Most, ["items"] = Value(numbers.Each, axes) }),
+        },
         LayerList list => new()
         {
             ["anyOf"] = new JsonArray(

@@ -97,6 +97,21 @@ public sealed class SpecSchemaTests
         Assert.Equal(["cifar10", "csv", "digits-csv", "fashion-mnist", "idx", "npz"], formats);
     }
 
+    [Fact]
+    public void The_references_examples_of_a_users_own_network_are_read()
+    {
+        const string start = "```yaml\nmodel: ";
+        var text = File.ReadAllText(Repository.File("docs", "spec.md"));
+        var sources = new List<string>();
+        for (var at = text.IndexOf(start, StringComparison.Ordinal); at >= 0; at = text.IndexOf(start, at + 1, StringComparison.Ordinal))
+        {
+            var example = text[(at + start.Length)..text.IndexOf("\n```", at, StringComparison.Ordinal)];
+            sources.Add(Path.GetFileName(SpecReaderTests.Read(SpecReaderTests.Small.Replace("{ network: resnet8 }", example, StringComparison.Ordinal)).Source!.Path));
+        }
+
+        Assert.Equal(["digits-cnn.onnx", "digits-cnn.onnx", "resnet34.pth"], sources);
+    }
+
     [Theory]
     [InlineData("sparse", 8)]
     [InlineData("dense", 2)]

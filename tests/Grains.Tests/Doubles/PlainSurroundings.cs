@@ -1,6 +1,7 @@
 using SparseGrid.Contracts.Grains;
 using SparseGrid.Contracts.Results;
 using SparseGrid.Contracts.Spec;
+using SparseGrid.Contracts.Sweeps;
 using SparseGrid.Grains.Results;
 using SparseGrid.Grains.Slots;
 using SparseGrid.Grains.Sweeps;
@@ -12,6 +13,9 @@ public sealed class PlainSurroundings : IPlanInputs, IExecutionEnvironment, IRes
 {
     /// <summary>Digest that the data have now.</summary>
     public string Digest { get; set; } = new('d', 64);
+
+    /// <summary>The network that a spec's source holds now.</summary>
+    public PlannedModel? Model { get; set; }
 
     /// <summary>Thrown instead of reading the data.</summary>
     public Exception? Refusal { get; set; }
@@ -36,7 +40,8 @@ public sealed class PlainSurroundings : IPlanInputs, IExecutionEnvironment, IRes
             new(spec.Data.Format, Digest, spec.Data.Validation, spec.Data.Test, spec.Data.SplitSeed),
             new(1, "0", spec.Numerics.Device, "fp32", "eager", spec.Numerics.Threads),
             RuntimeVersion(spec.Measure.Runtime),
-            DeviceFingerprint));
+            DeviceFingerprint,
+            spec.Source is null ? null : Model));
 
     public VariantResult Assemble(Assignment assignment, IReadOnlyList<StageRecord> stages, VariantResult? parent, VariantResult? dense)
     {

@@ -10,7 +10,7 @@ namespace SparseGrid.Grains.Tests.Identity;
 
 public sealed class RecipeIdentityTests
 {
-    /// <summary>Written by hand. Both hashes below are those of Python: hashlib.sha256 over json.dumps with sorted keys and no spaces.</summary>
+    /// <summary>Written by hand. All hashes below are those of Python: hashlib.sha256 over json.dumps with sorted keys and no spaces.</summary>
     private const string DenseJson =
         """{"data":{"digest":"dddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddd","format":"digits-csv","split_seed":0,"test":0.2,"validation":0.15}""" +
         ""","kind":"dense","model":{"network":"resnet8","width":16}""" +
@@ -30,9 +30,18 @@ public sealed class RecipeIdentityTests
         Assert.Equal("6477d41bb98d46e77cd896b5684d5988021faf52637a5811b76cef12866e27de", RecipeIdentity.Of(Samples.Qat).Value);
 
     [Fact]
+    public void The_identity_of_a_recipe_of_a_users_own_network_is_pinned()
+    {
+        Assert.Contains(
+            $$""","model":{"given":{"graph":"{{new string('9', 64)}}","weights":"{{new string('8', 64)}}"},"network":"imported","width":0},""", CanonicalJson.Text(Samples.Given),
+            StringComparison.Ordinal);
+        Assert.Equal("8dfe74cb57bbb3bed72367c99acb649f21b7bda9d4a63c569d3e3dc650e394db", RecipeIdentity.Of(Samples.Given).Value);
+    }
+
+    [Fact]
     public void Every_field_of_a_recipe_changes_the_identity()
     {
-        Recipe[] recipes = [Samples.Dense, Samples.Qat, Samples.Dense with { Parent = new(new('b', 64)), Stages = [new PruneStage("m4n2_1d")] }];
+        Recipe[] recipes = [Samples.Dense, Samples.Qat, Samples.Given, Samples.Dense with { Parent = new(new('b', 64)), Stages = [new PruneStage("m4n2_1d")] }];
         foreach (var recipe in recipes)
         {
             var changed = Changes(recipe).Cast<(string Path, object Value)>().Select(change => (change.Path, Id: RecipeIdentity.Of((Recipe)change.Value))).ToList();
@@ -125,6 +134,15 @@ public sealed class RecipeIdentityTests
                 break;
             case null when type == typeof(bool?):
                 yield return ("", true);
+                break;
+            case null when type == typeof(NormalizeSettings):
+                yield return (".mean", new NormalizeSettings("0.5", "1"));
+                yield return (".std", new NormalizeSettings("0", "0.5"));
+                break;
+            case null when type == typeof(GivenNetwork):
+                yield return (".weights", new GivenNetwork(new('e', 64)));
+                yield return (".graph", new GivenNetwork(new('e', 64), new('f', 64)));
+                yield return (".bn", new GivenNetwork(new('e', 64), new('f', 64), "fresh"));
                 break;
             case null when type == typeof(DataLayout):
                 yield return ("", new DataLayout("1x28x28"));

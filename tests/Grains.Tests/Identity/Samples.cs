@@ -15,6 +15,11 @@ internal static class Samples
     public static Recipe Dense { get; } = new(
         VariantKind.Dense, null, Model, Data, Numerics, [new TrainStage(new(30, WarmupEpochs: 1, ShiftPixels: 1)), new ExportStage(13, "fold", null)], 7);
 
+    /// <summary>A network of the user's own, as it came.</summary>
+    public static Recipe Given { get; } = new(
+        VariantKind.Dense, null, new(ModelSettings.Imported, Given: new(new('8', 64), new('9', 64))), Data with { Normalize = new("0.485,0.456,0.406", "0.25") }, Numerics,
+        [new LoadStage(), new ExportStage(13, "fold", null)], 7);
+
     public static Recipe Qat { get; } = new(
         VariantKind.Qat, new(new('a', 64)), Model, Data, Numerics,
         [

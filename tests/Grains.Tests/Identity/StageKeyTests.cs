@@ -16,6 +16,7 @@ public sealed class StageKeyTests
     /// <summary>Made in Python: hashlib.sha256 over json.dumps with sorted keys and no spaces.</summary>
     public static TheoryData<string, string> Pinned { get; } = new()
     {
+        { "load", "a19825e1a5b392605ed7434d2d0a0cdd45946db651c32a22a336db40a955039e" },
         { "train", "6d3784b1e0fdf7146258630a4c2898f0f299cfc66c5edac38451beb516e4ef42" },
         { "permute", "5c2dcf7a9cb20b7cbdfe666c654b5124312bb5b8fe6a7ab5fb3c1abe4fc5cf76" },
         { "prune", "791e2d84e439af864f534bd9ef15e9c58ec2ca7c8de78733fac37d4855f6c7c2" },
@@ -30,7 +31,11 @@ public sealed class StageKeyTests
 
     [Theory]
     [MemberData(nameof(Pinned))]
-    public void Keys_are_pinned(string kind, string key) => Assert.Equal(key, Key(StageOf(kind)));
+    public void Keys_are_pinned(string kind, string key)
+    {
+        // A training from the seed, which is given nothing, as all were before networks could be loaded.
+        Assert.Equal(key, Key(StageOf(kind), kind == "train" ? new Dictionary<string, string>() : null));
+    }
 
     [Fact]
     public void A_result_key_is_pinned_and_changes_with_every_part()
@@ -49,6 +54,7 @@ public sealed class StageKeyTests
     }
 
     [Theory]
+    [InlineData("load", "format model numerics")]
     [InlineData("train", "data digest split format model numerics seed")]
     [InlineData("permute", "format model numerics seed")]
     [InlineData("prune", "format model numerics")]
@@ -79,7 +85,8 @@ public sealed class StageKeyTests
     }
 
     [Theory]
-    [InlineData("train", "")]
+    [InlineData("load", "")]
+    [InlineData("train", "weights")]
     [InlineData("permute", "weights")]
     [InlineData("prune", "weights")]
     [InlineData("finetune", "weights ranges masks")]
@@ -122,6 +129,24 @@ public sealed class StageKeyTests
     }
 
     [Fact]
+    public void Loading_depends_on_the_data_where_they_are_measured_for_new_batch_normalizations()
+    {
+        var (model, other) = (Samples.Given.Model, Samples.Data with { Digest = new('e', 64) });
+        var fresh = model with { Given = model.Given! with { BatchNorm = "fresh" } };
+
+        Assert.Equal(Key(new LoadStage(), model: model), Key(new LoadStage(), model: model, data: other));
+        Assert.NotEqual(Key(new LoadStage(), model: fresh), Key(new LoadStage(), model: fresh, data: other));
+    }
+
+    [Fact]
+    public void A_training_from_the_seed_and_one_that_goes_on_from_weights_are_two()
+    {
+        var stage = new TrainStage(new(1));
+
+        Assert.NotEqual(Key(stage), Key(stage, new Dictionary<string, string>()));
+    }
+
+    [Fact]
     public void All_calibration_methods_share_the_collect_stage()
     {
         Assert.Equal(Key(new CollectStage(512, 2048, "ort")), Key(new CollectStage(512, 2048, "ort")));
@@ -136,6 +161,7 @@ public sealed class StageKeyTests
 
     private static Stage StageOf(string kind) => kind switch
     {
+        "load" => new LoadStage(),
         "train" => new TrainStage(new(30)),
         "permute" => new PermuteStage("exhaustive-8", 100, 100_000),
         "prune" => new PruneStage("m4n2_1d"),

@@ -39,6 +39,21 @@ public sealed class PlannerTests
         Assert.Equal(plan.Length, plan.Select(trial => trial.Variant).Distinct().Count());
     }
 
+    [Theory]
+    [InlineData(false, "load export", 0)]
+    [InlineData(true, "load train export", 30)]
+    public void A_network_that_was_given_is_loaded_and_trained_on_where_the_spec_says_so(bool trains, string stages, int epochs)
+    {
+        var spec = Small with { Source = new(File: "/a/net.onnx"), Variants = Small.Variants with { Dense = Small.Variants.Dense with { Train = trains ? [new(30)] : [] } } };
+        var model = Samples.Given.Model;
+        var plan = Planner.Plan(spec, Samples.Data, Samples.Numerics, model);
+
+        Assert.Equal(("dense", stages, epochs), (plan[0].Path, string.Join(' ', plan[0].Recipe.Stages.Select(stage => stage.Kind)), Planner.TrainingEpochs(plan[0].Recipe)));
+        Assert.All(plan, trial => Assert.Equal(model, trial.Recipe.Model));
+        Assert.Equal(plan.Length, spec.Variants.Count);
+        Assert.Equal(plan.Length, plan.Select(trial => trial.Variant).Distinct().Count());
+    }
+
     [Fact]
     public void Every_kind_has_its_stages()
     {

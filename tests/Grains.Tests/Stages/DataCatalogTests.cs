@@ -38,6 +38,23 @@ public sealed class DataCatalogTests : IDisposable
     }
 
     [Fact]
+    public void Normalized_images_are_of_another_identity_and_what_changes_nothing_is_of_the_same()
+    {
+        var (catalog, settings) = (new DataCatalog(), new DataSettings("idx", Idx("set"), Validation: 20, Test: 0));
+        var plain = catalog.IdentityOf(settings);
+        var normalized = catalog.IdentityOf(settings with { Normalize = new("0.5", "0.25") });
+
+        Assert.Null(plain.Normalize);
+        Assert.Equal(plain, catalog.IdentityOf(settings with { Normalize = new("0", "1") }));
+        Assert.Equal(plain with { Normalize = new("0.5", "0.25") }, normalized);
+        var images = (Plain: catalog.For(settings, plain).Validation, Normalized: catalog.For(settings, normalized).Validation);
+        Assert.Equal(images.Plain.Pixels(0, 2).Select(pixel => (pixel - 0.5f) / 0.25f), images.Normalized.Pixels(0, 2));
+        Assert.StartsWith(
+            "data.normalize.mean has 3 numbers, but the images are 1x",
+            Assert.Throws<InvalidDataException>(() => catalog.IdentityOf(settings with { Normalize = new("0.1,0.2,0.3", "1") })).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void An_archive_with_test_images_refuses_data_test_and_one_without_takes_the_usual_share()
     {
         var catalog = new DataCatalog();

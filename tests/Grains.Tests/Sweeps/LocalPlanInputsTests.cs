@@ -2,6 +2,7 @@ using System.Diagnostics;
 using SparseGrid.Grains.Stages.Runners;
 using SparseGrid.Grains.Sweeps;
 using SparseGrid.Grains.Tests.Doubles;
+using SparseGrid.Grains.Tests.Stages;
 
 namespace SparseGrid.Grains.Tests.Sweeps;
 
@@ -12,7 +13,7 @@ public sealed class LocalPlanInputsTests
     {
         var spec = Specs.Tree("typo");
         spec = spec with { Variants = spec.Variants with { Sparse = spec.Variants.Sparse! with { Prunings = [new(Exclude: "fc,layr1.*")] } } };
-        var inputs = new LocalPlanInputs(new PlainSurroundings(), new DataCatalog()).For(spec);
+        var inputs = new LocalPlanInputs(new PlainSurroundings(), new DataCatalog(), new MemoryStores()).For(spec);
         Assert.Equal(
             "variants.sparse.prune.exclude: No layer is named 'layr1.*'; did you mean 'layer1.0.conv1'?",
             (await Assert.ThrowsAsync<InvalidDataException>(inputs.AsTask)).Message);
@@ -31,7 +32,7 @@ public sealed class LocalPlanInputsTests
             var spec = Specs.Tree("pipe") with { Data = new("digits-csv", pipe) };
 
             // On the thread of this test it would wait for ever.
-            var inputs = new LocalPlanInputs(new PlainSurroundings(), new DataCatalog()).For(spec);
+            var inputs = new LocalPlanInputs(new PlainSurroundings(), new DataCatalog(), new MemoryStores()).For(spec);
 
             Assert.False(inputs.IsCompleted);
             await using (new FileStream(pipe, FileMode.Open, FileAccess.Write, FileShare.ReadWrite)) // Unshared it would lock the reader out.
@@ -51,7 +52,7 @@ public sealed class LocalPlanInputsTests
         var spec = Specs.Tree("layers") with { Data = new("digits-csv", "/nowhere") };
         spec = spec with { Variants = spec.Variants with { Ptq = spec.Variants.Ptq! with { Quantize = [new(Layers: new(Exclude: exclude))] } } };
 
-        var inputs = new LocalPlanInputs(new PlainSurroundings(), new DataCatalog());
+        var inputs = new LocalPlanInputs(new PlainSurroundings(), new DataCatalog(), new MemoryStores());
         var refused = await Assert.ThrowsAsync<InvalidDataException>(async () => await inputs.For(spec));
         Assert.Equal(message, refused.Message);
     }

@@ -95,6 +95,30 @@ public sealed class SweepTests
     }
 
     [Fact]
+    public async Task A_sweep_whose_model_file_has_changed_says_so_and_runs_anew_and_one_that_was_renamed_does_not()
+    {
+        await using var grid = await TestGrid.Start();
+        var sweep = grid.Sweep("own");
+        var spec = Specs.Tree("own", "max") with { Source = new(File: "/a/net.onnx") };
+        PlannedModel Holding(char weights, string file) => new(new(ModelSettings.Imported, Given: new(new(weights, 64), new('9', 64))), file, new('1', 64), "1x8x8", 10, 6, 100, []);
+        grid.Surroundings.Model = Holding('8', "net.onnx");
+        Assert.Null((await sweep.Submit(spec)).Caution);
+        await Until.Ended(sweep);
+        Assert.Equal(Holding('8', "net.onnx").Settings, (await sweep.Rows(0, 1))[0].Result!.Recipe.Model);
+        Assert.StartsWith("load, train, export, ", (await sweep.Plan(spec)).Trials[0].Stages, StringComparison.Ordinal);
+        grid.Surroundings.Model = Holding('8', "renamed.onnx");
+        Assert.Equal("all 4 trials are done already", (await sweep.Submit(spec with { Source = new(File: "/a/renamed.onnx") })).Reason);
+        grid.Surroundings.Model = Holding('7', "renamed.onnx");
+
+        var answer = await sweep.Submit(spec with { Source = new(File: "/a/renamed.onnx") });
+
+        Assert.Equal(
+            "/a/renamed.onnx has changed since sweep 'own' was submitted last: it holds another network or other weights. "
+            + "All its variants are new ones; results of the former file are kept for it.", answer.Caution);
+        Assert.Equal((4, 0), ((await Until.Ended(sweep)).Finished, (await sweep.Status()).Reused));
+    }
+
+    [Fact]
     public async Task A_second_sweep_over_the_same_variants_runs_nothing_and_its_plan_says_so()
     {
         await using var grid = await TestGrid.Start();

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Xml.Linq;
+using SparseGrid.Contracts.Sweeps;
 using static SparseGrid.Console.Reports.Html.Tags;
 
 namespace SparseGrid.Console.Reports.Html;
@@ -18,12 +19,13 @@ internal static class ProvenanceSection
             .Select(own => $"version {own.Version}, libtorch {own.Libtorch}, {own.Device}, {own.Precision}, {own.Executor}, {Words.Count(own.Threads, "thread")} a slot");
         var data = results.Select(result => result.Recipe.Data).Distinct()
             .Select(own => string.Create(
-                CultureInfo.InvariantCulture, $"{own.Format}, digest {own.Digest}; validation {own.Validation}, test {own.Test}, split seed {own.SplitSeed}"));
+                CultureInfo.InvariantCulture, $"{own.Format}, digest {own.Digest}; validation {own.Validation}, test {own.Test}, split seed {own.SplitSeed}{(own.Normalize is { } normalize ? $"; normalized by mean {normalize.Mean}, std {normalize.Std}" : "")}"));
         (string Name, object? Value)[] facts =
         [
             ("command", new XElement("code", content.Command)),
             ("device", Lines(places.Select(place => place.Device))), ("versions", Lines(places.Select(place => place.Versions))), ("numerics", Lines(numerics)),
-            ("network", $"{spec.Model.Network}{(spec.Model.Width == 0 ? "" : $", width {spec.Model.Width}")}"), ("data", Lines(data)),
+            ("network", $"{ModelWords.Name(spec)}{(spec.Model.Width == 0 ? "" : $", width {spec.Model.Width}")}"), ("model file", ModelFile(document.Plan.Model)),
+            ("data", Lines(data)),
             ("seeds", string.Join(", ", document.Rows.Select(row => row.Seed).Distinct().Order())),
             ("latency", $"batch {spec.Measure.Batch}, {Words.Count(spec.Measure.Threads, "thread")}, "
                 + $"{spec.Measure.WarmupRuns} calls to warm up, {spec.Measure.Runs} counted, each in turn with the dense FP32 baseline"),
@@ -34,6 +36,13 @@ internal static class ProvenanceSection
         var list = facts.Where(fact => fact.Value is not null).Select(fact => new[] { new XElement("dt", fact.Name), new XElement("dd", fact.Value) });
         return Section("Provenance", Tag("dl", "provenance", list))!;
     }
+
+    private static XElement[]? ModelFile(PlannedModel? model) => model is null ? null :
+    [
+        new("div", ModelWords.Described(model)),
+        .. model.Settings.Given is { } given ? new XElement[] { new("div", $"its weights {given.Weights}{(given.Graph is { } graph ? $", its layers {graph}" : "")}") } : [],
+        .. model.Notes.Select(note => new XElement("div", note)),
+    ];
 
     private static XElement? Recipes(ReportContent content) => content.Document.Rows.IsEmpty ? null : new XElement(
         "details", new XElement("summary", $"SHA-256 of {Words.Count(content.Document.Rows.Length, "recipe")}"),

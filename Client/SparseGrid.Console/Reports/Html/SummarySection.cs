@@ -21,7 +21,7 @@ internal static class SummarySection
             Tag("p", best is null ? "verdict none" : "verdict", document.Recommendation.Reason),
             best is null ? null : Figures(best, document.Rows),
             Tag("p", "asked",
-                $"Asked: which compressed version of {spec.Model.Network} to deploy in {spec.Measure.Runtime}, among {Words.Count(document.Rows.Length, "variant")}; {goals}."),
+                $"Asked: which compressed version of {ModelWords.Name(spec)} to deploy in {spec.Measure.Runtime}, among {Words.Count(document.Rows.Length, "variant")}; {goals}."),
             Tag("p", "quiet", ResultReport.Summary(document.Sweep)[8..]));
     }
 

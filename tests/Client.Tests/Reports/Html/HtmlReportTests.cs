@@ -50,6 +50,24 @@ public sealed class HtmlReportTests
     }
 
     [Fact]
+    public void Names_the_file_of_a_network_that_was_brought_and_what_it_held()
+    {
+        var rows = ThreeRows();
+        var given = new ModelSettings(ModelSettings.Imported, Given: new(new('8', 64), new('9', 64)));
+        var model = new PlannedModel(given, "mine.onnx", new('1', 64), "1x8x8", 10, 6, 1000, [Hostile, "The Softmax at the end was left out."]);
+        var document = new ResultDocument(Status(), new("digits", [], model), [], rows, Recommendation.Of(rows, []));
+
+        var page = HtmlReport.Page(new(Spec() with { Model = given, Source = new(File: "/home/somebody/mine.onnx") }, document, "sparsegrid run own.yaml", _ => null));
+
+        var text = Parsed(page).Value;
+        Assert.Contains($"mine.onnx, SHA-256 {new string('1', 64)}: 6 layers", text);
+        Assert.Contains($"its weights {new string('8', 64)}, its layers {new string('9', 64)}", text);
+        Assert.Contains("The Softmax at the end was left out.", text);
+        Assert.Contains("which compressed version of mine.onnx to deploy", text);
+        Assert.DoesNotContain("/home/somebody", page);
+    }
+
+    [Fact]
     public void Needs_nothing_from_anywhere()
     {
         var page = Parsed(Page([.. ThreeRows().Select(Flipped)], flips: _ => Flips));
