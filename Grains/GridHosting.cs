@@ -1,7 +1,13 @@
+using System.Text;
 using System.Text.Json.Serialization;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+using Orleans.Placement;
+using Orleans.Runtime.MembershipService.SiloMetadata;
 using Orleans.Serialization;
+using SparseGrid.Grains.Identity;
+using SparseGrid.Grains.Placement;
 using SparseGrid.Grains.Slots;
 using SparseGrid.Grains.Stages;
 using SparseGrid.Grains.Sweeps;
@@ -21,6 +27,8 @@ public static class GridHosting
 #pragma warning disable ORLEANSEXP003
         silo.AddDistributedGrainDirectory();
 #pragma warning restore ORLEANSEXP003
+        silo.UseSiloMetadata();
+        silo.Services.AddPlacementFilter<RoleFilter, RoleFilterDirector>(ServiceLifetime.Transient);
         silo.UseSystemTextJsonGrainStorageSerializer();
 
         var services = silo.Services;
@@ -30,12 +38,24 @@ public static class GridHosting
         services.Configure<SystemTextJsonGrainStorageSerializerOptions>(StoredStates);
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<SweepAdmission>();
+        services.AddSingleton(provider => MachineDeviceOf(provider));
         services.AddSingleton<MeasureGate>();
         services.AddSingleton<RunServices>();
         services.AddSingleton<SlotHost>();
         services.AddSingleton<ISlotHost>(provider => provider.GetRequiredService<SlotHost>());
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(provider => provider.GetRequiredService<SlotHost>());
+        services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, SweepWaker>();
         return silo;
+    }
+
+    // A GPU's fingerprint tells one from another; a machine has one cpu.
+    private static MachineDevice MachineDeviceOf(IServiceProvider provider)
+    {
+        var environment = provider.GetRequiredService<IExecutionEnvironment>();
+        var name = environment.Device == "cpu" ? "cpu" : $"{environment.Device}-{Sha256.Of(Encoding.UTF8.GetBytes(environment.DeviceFingerprint))[..12]}";
+        return new(
+            provider.GetRequiredService<IOptions<DeviceOptions>>().Value.LockFolder, name, TimeSpan.FromMinutes(1), provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<MachineDevice>>());
     }
 
     // The serializer's own defaults preserve references, which records cannot be read back from, and leave out 0 and false,

@@ -10,6 +10,9 @@ namespace SparseGrid.Silo;
 /// <summary>Sets of configuration keys, laid under what the user configures.</summary>
 public static class Profiles
 {
+    private const string Service = "sparsegrid";
+    private const string HostCluster = "host";
+
     /// <summary>The database of a grid's folder.</summary>
     public static string Database(string folder) => Path.Combine(folder, "grid.db");
 
@@ -22,7 +25,7 @@ public static class Profiles
         {
             ["Folder:Root"] = folder,
             ["Orleans:ClusterId"] = "embedded",
-            ["Orleans:ServiceId"] = "sparsegrid",
+            ["Orleans:ServiceId"] = Service,
             ["Orleans:Name"] = "embedded",
             ["Orleans:Endpoints:AdvertisedIPAddress"] = IPAddress.Loopback.ToString(),
             ["Orleans:Endpoints:SiloPort"] = silo.ToString(CultureInfo.InvariantCulture),
@@ -36,6 +39,58 @@ public static class Profiles
             ["Orleans:Reminders:ConnectionString"] = connection,
         };
     }
+
+    /// <summary>
+    /// One of several silo processes on this machine: they find each other, and clients find them, through tables in <c>grid.db</c> of the folder; loopback only.
+    /// </summary>
+    public static Dictionary<string, string?> Host(string folder)
+    {
+        var settings = Embedded(folder);
+        settings["Orleans:ClusterId"] = HostCluster;
+        settings.Remove("Orleans:Name");
+        foreach (var (key, value) in HostClient(folder))
+            settings[key] = value;
+        return settings;
+    }
+
+    /// <summary>What a client needs to find the silos of <see cref="Host"/>.</summary>
+    public static Dictionary<string, string?> HostClient(string folder) => new()
+    {
+        ["Orleans:ClusterId"] = HostCluster,
+        ["Orleans:ServiceId"] = Service,
+        ["Orleans:Clustering:ProviderType"] = "AdoNet",
+        ["Orleans:Clustering:Invariant"] = SqliteSchema.Invariant,
+        ["Orleans:Clustering:ConnectionString"] = SqliteSchema.ConnectionString(Database(folder)),
+    };
+
+    /// <summary>Silos of several machines: membership, grain state and reminders in Redis; artifacts in a folder that all of them see.</summary>
+    /// <param name="redis">As StackExchange.Redis reads it: <c>host:6379,password=…</c>.</param>
+    /// <param name="address">The address by which other machines reach this silo; null for loopback.</param>
+    public static Dictionary<string, string?> Cluster(string folder, string redis, string? address)
+    {
+        var (silo, gateway) = FreePorts();
+        var settings = ClusterClient(redis);
+        settings["Folder:Root"] = folder;
+        settings["Orleans:Endpoints:AdvertisedIPAddress"] = address ?? IPAddress.Loopback.ToString();
+        settings["Orleans:Endpoints:SiloPort"] = silo.ToString(CultureInfo.InvariantCulture);
+        settings["Orleans:Endpoints:GatewayPort"] = gateway.ToString(CultureInfo.InvariantCulture);
+        foreach (var section in new[] { "GrainStorage:Default", "Reminders" })
+        {
+            settings[$"Orleans:{section}:ProviderType"] = "Redis";
+            settings[$"Orleans:{section}:ConnectionString"] = redis;
+        }
+
+        return settings;
+    }
+
+    /// <summary>What a client needs to find the silos of <see cref="Cluster"/>.</summary>
+    public static Dictionary<string, string?> ClusterClient(string redis) => new()
+    {
+        ["Orleans:ClusterId"] = "cluster",
+        ["Orleans:ServiceId"] = Service,
+        ["Orleans:Clustering:ProviderType"] = "Redis",
+        ["Orleans:Clustering:ConnectionString"] = redis,
+    };
 
     /// <summary>Lays the embedded profile under a host that configures no clustering; a host that does is left as it is.</summary>
     /// <remarks>The folder (<c>Folder:Root</c>) is the host's alone until it has ended.</remarks>

@@ -27,8 +27,27 @@ public sealed class SweepClient(IGrainFactory grains, TimeProvider? time = null)
     /// <summary>Asks running variants to write a checkpoint and stop. Safe to repeat; <see cref="Submit"/> goes on.</summary>
     public Task Stop(string sweep) => Sweep(sweep).Stop();
 
+    /// <summary>Starts nothing new; what runs goes on to its end. Safe to repeat.</summary>
+    public Task<SubmitAnswer> Pause(string sweep) => Sweep(sweep).Pause();
+
+    /// <summary>Goes on with a sweep that was paused or stopped, or has used up its budget. Safe to repeat.</summary>
+    public Task<SubmitAnswer> Resume(string sweep) => Sweep(sweep).Resume();
+
+    /// <summary>Lets failed trials run again.</summary>
+    public Task<SubmitAnswer> Retry(string sweep) => Sweep(sweep).Retry();
+
+    /// <summary>The spec that the sweep was submitted with; null where none was.</summary>
+    public Task<SweepSpec?> Spec(string sweep) => Sweep(sweep).Spec();
+
+    /// <summary>Where each sweep of the grid stands, by name.</summary>
+    public async Task<ImmutableArray<SweepStatus>> All()
+    {
+        var names = await Look(() => grains.GetGrain<ISweepIndexGrain>(0).Names());
+        return [.. await Task.WhenAll(names.Select(Status))];
+    }
+
     /// <summary>Where the sweep stands now.</summary>
-    public Task<SweepStatus> Status(string sweep) => Sweep(sweep).Status();
+    public Task<SweepStatus> Status(string sweep) => Look(Sweep(sweep).Status);
 
     /// <summary>The status now and after every change, up to and with the one in which the sweep has ended and nothing of it runs.</summary>
     /// <exception cref="TimeoutException">Ten looks in a row had no answer; the sweep itself may well go on.</exception>
@@ -39,7 +58,7 @@ public sealed class SweepClient(IGrainFactory grains, TimeProvider? time = null)
         while (true)
         {
             cancellation.ThrowIfCancellationRequested();
-            var status = await Look(grain);
+            var status = await Look(grain.Status);
             if (status.Revision != seen)
                 yield return status;
             if (HasEnded(status))
@@ -75,14 +94,14 @@ public sealed class SweepClient(IGrainFactory grains, TimeProvider? time = null)
     /// <summary>True where no trial runs and none will be started without another submission.</summary>
     public static bool HasEnded(SweepStatus status) => status.State != SweepState.Active && status.Running == 0;
 
-    /// <summary>The status. A busy machine may let a call time out; a look changes nothing, so it is repeated.</summary>
-    private static async Task<SweepStatus> Look(ISweepGrain grain)
+    /// <summary>A look changes nothing, so it is repeated where a busy machine, or a silo that has just frozen, lets the call time out.</summary>
+    private static async Task<T> Look<T>(Func<Task<T>> look)
     {
         for (var missed = 0; ; missed++)
         {
             try
             {
-                return await grain.Status();
+                return await look();
             }
             catch (TimeoutException) when (missed + 1 < MissedLooks)
             {

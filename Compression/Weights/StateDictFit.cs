@@ -24,7 +24,7 @@ internal sealed class StateDictFit
         given = state.Arrays.ToDictionary(entry => entry.Key[prefix.Length..], entry => entry.Value);
         var ranges = given.Keys.Where(StateDictNames.IsRange).ToArray();
         if (ranges.Length > 0)
-            notes.Add($"{ranges.Length} ranges of pytorch-quantization are no weights and were not loaded; QuantizerState reads them.");
+            notes.Add($"{StateDictText.Counted(ranges.Length, "range")} of pytorch-quantization: no weights, so not loaded; QuantizerState reads them.");
         foreach (var range in ranges)
             given.Remove(range);
     }
@@ -46,7 +46,7 @@ internal sealed class StateDictFit
             throw new InvalidDataException($"{state.Source} does not fit network {graph.Name}; nothing was loaded. {string.Join(" ", faults)}");
 
         foreach (var same in given.Values.Where(array => array.Type != ElementType.F32).GroupBy(array => array.Type).OrderBy(same => same.Key))
-            notes.Add($"{same.Count()} arrays of {same.Key} became float32{(same.Key == ElementType.F64 ? ", rounded" : "")}.");
+            notes.Add($"{StateDictText.Counted(same.Count(), "array")} of {same.Key} became float32{(same.Key == ElementType.F64 ? ", rounded" : "")}.");
         return new(loaded.ToImmutable(), Masks(loaded), [.. notes]);
     }
 

@@ -18,7 +18,7 @@ internal static class StateDictNames
         var remarks = notes.ToList();
         var counters = tensors.Keys.Count(IsCounter);
         if (counters > 0)
-            remarks.Add($"Left out {counters} {(counters == 1 ? "counter" : "counters")} (num_batches_tracked, n_averaged), which no network here has.");
+            remarks.Add($"Left out {StateDictText.Counted(counters, "counter")} (num_batches_tracked, n_averaged), which no network here has.");
 
         var named = tensors.Where(tensor => !IsCounter(tensor.Key)).Select(tensor => (Name: tensor.Key.Replace(Compiled, "", StringComparison.Ordinal), Array: tensor.Value)).ToArray();
         if (named.GroupBy(entry => entry.Name).FirstOrDefault(same => same.Count() > 1) is { } twice)
@@ -36,7 +36,7 @@ internal static class StateDictNames
             remarks.Add($"'{Parallel}' before all names, of DataParallel, was left out.");
         var stowed = named.Count(entry => IsBuffer(entry.Name, PrunedSuffix));
         if (stowed > 0)
-            remarks.Add($"Left out {stowed} arrays of pruned values that ASP keeps to bring them back ({PrunedSuffix}).");
+            remarks.Add($"Left out {StateDictText.Counted(stowed, "array")} of pruned values that ASP keeps to bring them back ({PrunedSuffix}).");
         return new(
             source,
             named.Where(entry => !IsBuffer(entry.Name, MaskSuffix) && !IsBuffer(entry.Name, PrunedSuffix))

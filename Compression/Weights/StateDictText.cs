@@ -14,6 +14,9 @@ internal static class StateDictText
         return all.Length <= MostListed ? string.Join(", ", all) : $"{string.Join(", ", all.Take(MostListed))} and {all.Length - MostListed} more";
     }
 
+    /// <summary>1 array, 2 arrays.</summary>
+    public static string Counted(int count, string what) => $"{count} {what}{(count == 1 ? "" : "s")}";
+
     /// <summary>[64, 3, 7, 7].</summary>
     public static string Shape(IEnumerable<long> shape) => $"[{string.Join(", ", shape)}]";
 

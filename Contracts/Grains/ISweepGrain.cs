@@ -18,7 +18,7 @@ public interface ISweepGrain : IGrainWithStringKey
     Task<SubmitAnswer> Submit(SweepSpec spec);
 
     /// <summary>Where the sweep stands.</summary>
-    [Alias("Status"), AlwaysInterleave]
+    [Alias("Status"), AlwaysInterleave, ResponseTimeout("00:00:10")]
     Task<SweepStatus> Status();
 
     /// <summary>Rows from an index on, at most 500 a call.</summary>
@@ -28,6 +28,23 @@ public interface ISweepGrain : IGrainWithStringKey
     /// <summary>Lets running variants write a checkpoint and stop; nothing is lost, submitting again goes on. Safe to repeat.</summary>
     [Alias("Stop")]
     Task Stop();
+
+    /// <summary>Starts nothing new; what runs goes on to its end. Safe to repeat.</summary>
+    /// <returns>A refusal where the sweep is neither active nor paused.</returns>
+    [Alias("Pause")]
+    Task<SubmitAnswer> Pause();
+
+    /// <summary>Goes on with a sweep that was paused, stopped or has used up its budget, without its spec file. Safe to repeat.</summary>
+    [Alias("Resume")]
+    Task<SubmitAnswer> Resume();
+
+    /// <summary>Lets failed trials, and those that failed with them, run again.</summary>
+    [Alias("Retry")]
+    Task<SubmitAnswer> Retry();
+
+    /// <summary>The spec it was submitted with; null where none was.</summary>
+    [Alias("Spec"), AlwaysInterleave]
+    Task<SweepSpec?> Spec();
 
     /// <summary>News of one variant that this sweep watches. Safe to repeat: a sequence that was seen is ignored.</summary>
     [Alias("VariantReached"), AlwaysInterleave]

@@ -5,5 +5,6 @@ namespace SparseGrid.Contracts.Grains;
 /// <param name="Epoch">Its lease epoch.</param>
 /// <param name="Reason">Why it was refused; empty otherwise.</param>
 /// <param name="Joined">True where the run was under way before, so that the caller's slot was not taken.</param>
+/// <param name="Silo">Where the run is; null for a refusal.</param>
 [GenerateSerializer, Immutable, Alias("sparsegrid.start-answer")]
-public sealed record StartAnswer(bool Started, int Epoch, string Reason, bool Joined = false);
+public sealed record StartAnswer(bool Started, int Epoch, string Reason, bool Joined = false, SiloAddress? Silo = null);

@@ -11,7 +11,9 @@ namespace SparseGrid.Contracts.Grains;
 /// <param name="StagesExecuted">Kinds of the stages that ran since the last report.</param>
 /// <param name="StagesReused">Kinds of the stages answered by a record since the last report.</param>
 /// <param name="Silo">Name of the silo that runs it.</param>
+/// <param name="Address">Its address.</param>
 [GenerateSerializer, Immutable, Alias("sparsegrid.variant-report")]
 public sealed record VariantReport(
     VariantId Variant, int Epoch, long Sequence, StageProgress? Progress, RunOutcome? Outcome,
-    ImmutableArray<string> StagesExecuted, ImmutableArray<string> StagesReused, string Silo = "");
+    ImmutableArray<string> StagesExecuted, ImmutableArray<string> StagesReused, string Silo = "",
+    SiloAddress? Address = null);

@@ -17,4 +17,7 @@ public enum SweepState
 
     /// <summary>The budget is used up; trials that had not started are left waiting.</summary>
     BudgetReached,
+
+    /// <summary>Nothing new is started; what runs goes on to its end. Resume it to go on.</summary>
+    Paused,
 }

@@ -1,11 +1,12 @@
 using Orleans.Storage;
 using SparseGrid.Contracts.Grains;
 using SparseGrid.Contracts.Results;
+using SparseGrid.Grains.Placement;
 
 namespace SparseGrid.Grains.Results;
 
 /// <summary>Keeps the first result that is committed under its key.</summary>
-[GrainType("result")]
+[GrainType("result"), OnRole(SiloRole.Control)]
 public sealed class ResultGrain([PersistentState("result")] IPersistentState<ResultState> index) : Grain, IResultGrain
 {
     /// <inheritdoc/>

@@ -2,10 +2,12 @@ namespace SparseGrid.Grains.Slots;
 
 /// <summary>
 /// Keeps a measurement alone on this silo's device: while it waits or runs no stage starts, and those that run step aside between two of their steps, so that neither waits for a
-/// training to end. One gate a silo; a device that several silos share is not covered.
+/// training to end. One gate a silo; the silos of a machine keep clear of each other by <see cref="MachineDevice"/>.
 /// </summary>
-public sealed class MeasureGate
+/// <param name="machine">The device as other processes see it; null where there are none.</param>
+public sealed class MeasureGate(MachineDevice? machine = null)
 {
+    private readonly MachineDevice? machine = machine;
     private readonly Lock gate = new();
     private TaskCompletionSource changed = new();
     private int shared;
@@ -16,7 +18,7 @@ public sealed class MeasureGate
     /// <exception cref="OperationCanceledException">Stopped while waiting.</exception>
     public SharedPlace Share(CancellationToken stop)
     {
-        WaitUntil(() => !alone && waiting == 0, () => shared++, stop);
+        Enter(stop);
         return new(this);
     }
 
@@ -34,8 +36,40 @@ public sealed class MeasureGate
             Change(() => waiting--);
         }
 
-        return new Exit(() => alone = false, this);
+        var exit = new Exit(() => alone = false, this);
+        try
+        {
+            machine?.EnterAlone(stop);
+            return exit;
+        }
+        catch (OperationCanceledException)
+        {
+            exit.Free();
+            throw;
+        }
     }
+
+    private void Enter(CancellationToken stop)
+    {
+        WaitUntil(() => !alone && waiting == 0, () => shared++, stop);
+        try
+        {
+            machine?.Enter(stop);
+        }
+        catch (OperationCanceledException)
+        {
+            Change(() => shared--);
+            throw;
+        }
+    }
+
+    private void Leave()
+    {
+        machine?.Leave();
+        Change(() => shared--);
+    }
+
+    private bool MeasureWaits => Volatile.Read(ref waiting) > 0 || machine is { MeasureWaits: true };
 
     private void WaitUntil(Func<bool> free, Action enter, CancellationToken stop)
     {
@@ -79,13 +113,13 @@ public sealed class MeasureGate
         /// <param name="stop">When cancelled, returns without the place, so that the caller can write its checkpoint and end.</param>
         public void StepAside(CancellationToken stop)
         {
-            if (!taken || Volatile.Read(ref gate.waiting) == 0)
+            if (!taken || !gate.MeasureWaits)
                 return;
 
             Dispose();
             try
             {
-                gate.WaitUntil(() => !gate.alone && gate.waiting == 0, () => gate.shared++, stop);
+                gate.Enter(stop);
                 taken = true;
             }
             catch (OperationCanceledException)
@@ -97,7 +131,7 @@ public sealed class MeasureGate
         public void Dispose()
         {
             if (taken)
-                gate.Change(() => gate.shared--);
+                gate.Leave();
             taken = false;
         }
     }
@@ -107,6 +141,16 @@ public sealed class MeasureGate
         private int left;
 
         public void Dispose()
+        {
+            if (Interlocked.Exchange(ref left, 1) != 0)
+                return;
+
+            gate.machine?.LeaveAlone();
+            gate.Change(leave);
+        }
+
+        /// <summary>Leaves this silo's gate where the machine's was never entered.</summary>
+        public void Free()
         {
             if (Interlocked.Exchange(ref left, 1) == 0)
                 gate.Change(leave);

@@ -14,7 +14,7 @@ internal sealed class RunReporter : IDisposable
     private readonly IVariantGrain variant;
     private readonly VariantId id;
     private readonly int epoch;
-    private readonly string silo;
+    private readonly ILocalSiloDetails silo;
     private readonly GridOptions options;
     private readonly TimeProvider clock;
     private readonly Action<Exception> reportFailed;
@@ -33,7 +33,7 @@ internal sealed class RunReporter : IDisposable
     /// <param name="disowned">Called when the variant answers that this run is to end.</param>
     /// <param name="reportFailed">Called when a report could not be delivered; it is sent again.</param>
     public RunReporter(
-        IVariantGrain variant, VariantId id, int epoch, string silo, GridOptions options, TimeProvider clock, Action disowned, Action<Exception> reportFailed)
+        IVariantGrain variant, VariantId id, int epoch, ILocalSiloDetails silo, GridOptions options, TimeProvider clock, Action disowned, Action<Exception> reportFailed)
     {
         (this.variant, this.id, this.epoch, this.silo) = (variant, id, epoch, silo);
         (this.options, this.clock, this.reportFailed) = (options, clock, reportFailed);
@@ -152,7 +152,7 @@ internal sealed class RunReporter : IDisposable
         lock (gate)
         {
             var report = new VariantReport(
-                id, epoch, ++sequence, outcome is null ? Volatile.Read(ref progress) : null, outcome, [.. executed], [.. reused], silo);
+                id, epoch, ++sequence, outcome is null ? Volatile.Read(ref progress) : null, outcome, [.. executed], [.. reused], silo.Name, silo.SiloAddress);
             executed.Clear();
             reused.Clear();
             return report;

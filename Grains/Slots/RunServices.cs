@@ -12,7 +12,7 @@ public sealed class RunServices(
 {
     internal IGrainFactory Grains => grains;
 
-    internal string Silo => silo.Name;
+    internal ILocalSiloDetails Silo => silo;
 
     internal IStageRunner Runner => runner;
 

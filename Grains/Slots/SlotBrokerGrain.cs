@@ -1,12 +1,13 @@
 using System.Collections.Immutable;
 using Microsoft.Extensions.Options;
 using SparseGrid.Contracts.Grains;
+using SparseGrid.Grains.Placement;
 
 namespace SparseGrid.Grains.Slots;
 
 /// <summary>The one broker of the cluster; remembers nothing that the silos' next reports would not bring back. The rules are
 /// <see cref="SlotBoard"/>'s.</summary>
-[GrainType("slot-broker"), KeepAlive]
+[GrainType("slot-broker"), KeepAlive, OnRole(SiloRole.Control)]
 public sealed partial class SlotBrokerGrain(
     IOptions<GridOptions> options, IClusterMembershipService membership, TimeProvider clock, ILogger<SlotBrokerGrain> logger) : Grain, ISlotBrokerGrain
 {

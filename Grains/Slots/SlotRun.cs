@@ -13,6 +13,9 @@ namespace SparseGrid.Grains.Slots;
 /// </summary>
 public sealed partial class SlotRun : IDisposable
 {
+    // Longer than the death of a silo, its directory's lease and a call's timeout together.
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+
     private readonly Assignment assignment;
     private readonly RunServices services;
     private readonly RunReporter reporter;
@@ -75,6 +78,12 @@ public sealed partial class SlotRun : IDisposable
         catch (StageFailedException failed)
         {
             return new(RunEnd.Failed, failed.Message);
+        }
+        catch (Exception failed) when (Transient.IsOfGrid(failed))
+        {
+            // The cluster's trouble, not the variant's: it waits for a slot again, and goes on from its checkpoint.
+            LogFailed(failed, assignment.Variant, Epoch);
+            return new(RunEnd.Stopped, null);
         }
 #pragma warning disable CA1031 // Whatever a stage throws ends this run and no other: the silo and its slots live on.
         catch (Exception failed)
@@ -182,7 +191,7 @@ public sealed partial class SlotRun : IDisposable
         var here = services.Environment;
         return new(
             request.Key, kind, output.Artifacts, output.Numbers, output.Notes,
-            new(here.DeviceName, here.DeviceFingerprint, services.Silo, here.Versions, started, spent));
+            new(here.DeviceName, here.DeviceFingerprint, services.Silo.Name, here.Versions, started, spent));
 
         // Told after every step or batch, which is where a measurement may come between.
         void Progressed(StageProgress progress)
@@ -241,19 +250,25 @@ public sealed partial class SlotRun : IDisposable
         }
     }
 
-    // This thread has nothing else to do, so it may block. What is asked is safe to repeat, so a passing trouble costs a second, not a training.
-    private static T Ask<T>(Func<Task<T>> call)
+    // This thread has nothing else to do, so it may block. What is asked is safe to repeat, so a passing trouble costs a moment, not a training: a silo that
+    // is lost takes its grains along for as long as its death takes to be declared, a store that is busy for a second.
+    private T Ask<T>(Func<Task<T>> call)
     {
+        var began = services.Clock.GetTimestamp();
         for (var attempt = 1; ; attempt++)
         {
             try
             {
                 return call().GetAwaiter().GetResult();
             }
-            catch (Exception failed) when (Transient.Is(failed) && attempt < 5)
+            catch (Exception failed) when (Transient.Is(failed) && (attempt < 5 || (Transient.IsOfGrid(failed) && IsPatient(began))))
             {
-                Thread.Sleep(TimeSpan.FromMilliseconds(200 * attempt));
+                stop.Token.WaitHandle.WaitOne(TimeSpan.FromMilliseconds(200 * Math.Min(attempt, 10)));
+                if (stop.IsCancellationRequested)
+                    Thread.Sleep(200);
             }
         }
     }
+
+    private bool IsPatient(long began) => !stop.IsCancellationRequested && services.Clock.GetElapsedTime(began) < Patience;
 }

@@ -2,11 +2,12 @@ using Microsoft.Extensions.Options;
 using Orleans.Storage;
 using SparseGrid.Contracts.Grains;
 using SparseGrid.Contracts.Results;
+using SparseGrid.Grains.Placement;
 
 namespace SparseGrid.Grains.Stages;
 
 /// <summary>Keeps the record of one stage, and until then the lease of whoever runs it. The rules are <see cref="StageState"/>'s.</summary>
-[GrainType("stage")]
+[GrainType("stage"), OnRole(SiloRole.Control)]
 public sealed partial class StageGrain(
     [PersistentState("stage")] IPersistentState<StageState> stage, IOptions<GridOptions> options, TimeProvider clock, ILogger<StageGrain> logger)
     : Grain, IStageGrain

@@ -78,13 +78,13 @@ public sealed partial class SweepGrain
         if (!running.TryGetValue(report.Variant, out var run))
         {
             // It runs on for another sweep.
-            if (Own.State != SweepState.Active)
+            if (!UnderWay)
                 return;
 
             running[report.Variant] = run = new();
         }
 
-        (run.Silo, run.Progress, run.Heard) = (report.Silo, report.Progress ?? run.Progress, clock.GetTimestamp());
+        (run.Silo, run.Address, run.Progress, run.Heard) = (report.Silo, report.Address, report.Progress ?? run.Progress, clock.GetTimestamp());
         if (board!.StateOf(report.Variant) == TrialState.Waiting)
         {
             board.Run(report.Variant);
@@ -212,6 +212,9 @@ public sealed partial class SweepGrain
                 Unstart(trial.Variant);
             }
 
+            if (answer.Started && running.TryGetValue(trial.Variant, out var run))
+                run.Address = answer.Silo;
+
             return answer is { Started: true, Joined: false };
         }
         catch (Exception failed) when (failed is OrleansException or TimeoutException or InconsistentStateException)
@@ -235,10 +238,12 @@ public sealed partial class SweepGrain
 
     private async Task EndWhereDone()
     {
-        if (Own.State == SweepState.Active && running.Count == 0)
+        if (UnderWay && running.Count == 0)
         {
             if (board!.Count(TrialState.Waiting) == 0)
                 await End(SweepState.Finished);
+            else if (Own.State == SweepState.Paused)
+                return;
             else if (TrialsLeft() == 0 || WallIsUsedUp())
                 await End(SweepState.BudgetReached);
         }
@@ -250,7 +255,14 @@ public sealed partial class SweepGrain
         Changed();
         await Write();
         await Unremind();
+        await NoteInIndex();
         LogEnded(state, Count(TrialState.Finished), Count(TrialState.Failed), Count(TrialState.Waiting));
+    }
+
+    private Task NoteInIndex()
+    {
+        var index = GrainFactory.GetGrain<ISweepIndexGrain>(0);
+        return UnderWay ? index.Entered(Name) : index.Left(Name);
     }
 
     private async Task Unremind()
@@ -288,7 +300,10 @@ public sealed partial class SweepGrain
 
     private bool WallIsUsedUp() => Own.Spec!.Budget.Wall is { } wall && Spent() >= wall;
 
-    private bool IsSilent(WatchedRun run) => run.Heard is not { } heard || clock.GetElapsedTime(heard) >= options.Value.SilenceLimit;
+    /// <summary>True where nothing was heard for long, or will be heard again: its silo is lost.</summary>
+    private bool IsSilent(WatchedRun run) =>
+        run.Heard is not { } heard || clock.GetElapsedTime(heard) >= options.Value.SilenceLimit
+        || (run.Address is { } silo && membership.CurrentSnapshot.GetSiloStatus(silo) == SiloStatus.Dead);
 
     /// <summary>Time since the submission: elapsed time since this activation took over, which setting the machine's clock does not change.</summary>
     private TimeSpan Spent() => spentBefore + clock.GetElapsedTime(countedFrom);

@@ -7,6 +7,7 @@ using SparseGrid.Contracts.Spec;
 using SparseGrid.Contracts.Sweeps;
 using SparseGrid.Grains.Artifacts;
 using SparseGrid.Grains.Identity;
+using SparseGrid.Grains.Placement;
 using SparseGrid.Grains.Planning;
 using SparseGrid.Grains.Stages;
 
@@ -16,12 +17,13 @@ namespace SparseGrid.Grains.Sweeps;
 /// Coordinates one sweep: starts what can start where slots are free, folds what variants report, and stores where each trial stands.
 /// The rules over trials are <see cref="TrialBoard"/>'s; the pump that applies them is in <c>SweepGrain.Pump.cs</c>.
 /// </summary>
-[GrainType("sweep")]
+[GrainType("sweep"), OnRole(SiloRole.Control)]
 public sealed partial class SweepGrain(
     [PersistentState("sweep")] IPersistentState<SweepRecord> sweep,
     IPlanInputs planInputs,
     IArtifactStore artifacts,
     SweepAdmission admission,
+    IClusterMembershipService membership,
     IOptions<GridOptions> options,
     TimeProvider clock,
     ILogger<SweepGrain> logger) : Grain, ISweepGrain, IRemindable
@@ -47,6 +49,8 @@ public sealed partial class SweepGrain(
 
     private SweepRecord Own => sweep.State;
 
+    private bool UnderWay => Own.State is SweepState.Active or SweepState.Paused;
+
     /// <inheritdoc/>
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
@@ -60,7 +64,7 @@ public sealed partial class SweepGrain(
             LogPlanChanged(Own.Trials.Length, plan.Length);
             Own.Trials = new byte[plan.Length];
             Own.Failures.Clear();
-            Own.State = Own.State == SweepState.Active ? SweepState.Stopped : Own.State;
+            Own.State = UnderWay ? SweepState.Stopped : Own.State;
         }
 
         // Readers compare revisions across activations too; a change is never faster than a millisecond for long.
@@ -70,13 +74,13 @@ public sealed partial class SweepGrain(
         foreach (var variant in board.Running.ToArray())
         {
             // The pump asks for these first; where none is to run, a run that lives on will report.
-            if (Own.State == SweepState.Active)
+            if (UnderWay)
                 running[variant] = new();
             else
                 board.Wait(variant);
         }
 
-        if (Own.State == SweepState.Active && (options.Value.ResumeUnasked || admission.Admits(Name)))
+        if (UnderWay && (options.Value.ResumeUnasked || admission.Admits(Name)))
             StartPump();
 
         await base.OnActivateAsync(cancellationToken);
@@ -109,7 +113,9 @@ public sealed partial class SweepGrain(
 
         // Active without a pump: left so by a process that has ended, and another spec may take its place.
         var same = Own.Spec is { } own && inputs == Own.Inputs && SpecDifference.Between(own, spec).Count == 0;
-        if (Own.State == SweepState.Active && (same || pump is not null))
+        if (Own.State == SweepState.Paused && same)
+            await Become(SweepState.Active);
+        if (UnderWay && (same || pump is not null))
             return Join(spec, inputs);
 
         var caution = ChangedData(spec, inputs) ?? ChangedModel(spec, inputs);
@@ -159,18 +165,66 @@ public sealed partial class SweepGrain(
     /// <inheritdoc/>
     public async Task Stop()
     {
-        if (Own.State == SweepState.Active)
+        if (UnderWay)
             await End(SweepState.Stopped);
 
         await Pump();
     }
 
     /// <inheritdoc/>
+    public async Task<SubmitAnswer> Pause()
+    {
+        if (!UnderWay)
+            return new(false, NotUnderWay("paused"));
+
+        if (Own.State == SweepState.Active)
+            await Become(SweepState.Paused);
+        return new(true, $"paused: {Count(TrialState.Running)} running trials go on to their end, {Count(TrialState.Waiting)} wait");
+    }
+
+    /// <inheritdoc/>
+    public async Task<SubmitAnswer> Resume()
+    {
+        return Own.Spec is null ? new(false, NotUnderWay("resumed")) : await Submit(Own.Spec);
+    }
+
+    /// <inheritdoc/>
+    public async Task<SubmitAnswer> Retry()
+    {
+        if (Own.Spec is null || board is null)
+            return new(false, NotUnderWay("retried"));
+        if (Count(TrialState.Failed) == 0)
+            return new(false, $"No trial of sweep '{Name}' has failed.");
+        if (!UnderWay)
+            return await Submit(Own.Spec);
+
+        var failed = board.Retry();
+        Changed();
+        await Write();
+        WakePump();
+        return new(true, $"{failed} failed trials run again");
+    }
+
+    /// <inheritdoc/>
+    public Task<SweepSpec?> Spec() => Task.FromResult(Own.Spec);
+
+    /// <inheritdoc/>
     public async Task ReceiveReminder(string reminderName, TickStatus status)
     {
         // The tick has activated the sweep, which is all that it is for.
-        if (Own.State != SweepState.Active)
+        if (!UnderWay)
             await Unremind();
+    }
+
+    private string NotUnderWay(string done) => Own.State == SweepState.Unknown
+        ? $"There is no sweep '{Name}' to be {done}; submit its spec."
+        : $"Sweep '{Name}' is {Own.State} and cannot be {done}.";
+
+    private async Task Become(SweepState state)
+    {
+        Own.State = state;
+        Changed();
+        await Write();
     }
 
     private string? ChangedData(SweepSpec spec, PlanInputs inputs) =>
@@ -232,6 +286,7 @@ public sealed partial class SweepGrain(
         await Write();
         if (Own.State == SweepState.Active)
             await this.RegisterOrUpdateReminder(Reminder, ReminderPeriod, ReminderPeriod);
+        await NoteInIndex();
 
         LogBegun(plan.Length, board.Reused);
     }

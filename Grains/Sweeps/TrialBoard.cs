@@ -92,6 +92,21 @@ public sealed class TrialBoard
             states[trial.Index] = (byte)TrialState.Failed;
     }
 
+    /// <summary>Failed trials wait again, and so do those that failed with them.</summary>
+    /// <returns>How many had failed by themselves.</returns>
+    public int Retry()
+    {
+        for (var trial = 0; trial < states.Length; trial++)
+        {
+            if (this[trial] == TrialState.Failed)
+                states[trial] = (byte)TrialState.Waiting;
+        }
+
+        var own = failures.Count;
+        failures.Clear();
+        return own;
+    }
+
     /// <summary>Why a trial failed; null where it did not.</summary>
     public string? FailureOf(int trial)
     {

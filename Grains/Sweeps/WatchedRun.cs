@@ -8,6 +8,9 @@ internal sealed class WatchedRun
     /// <summary>Name of its silo; empty until the first report.</summary>
     public string Silo { get; set; } = "";
 
+    /// <summary>Address of its silo; null where it is not known.</summary>
+    public SiloAddress? Address { get; set; }
+
     /// <summary>What it does now.</summary>
     public StageProgress? Progress { get; set; }
 

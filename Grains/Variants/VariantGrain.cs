@@ -2,13 +2,14 @@ using Orleans.Placement;
 using Orleans.Runtime.Placement;
 using SparseGrid.Contracts.Grains;
 using SparseGrid.Contracts.Recipes;
+using SparseGrid.Grains.Placement;
 using SparseGrid.Grains.Slots;
 
 namespace SparseGrid.Grains.Variants;
 
 /// <summary>Remembers which run owns one variant, hands runs to the slot host of its silo, and tells the sweeps. The rules are
 /// <see cref="VariantState"/>'s.</summary>
-[GrainType("variant"), RandomPlacement, Immovable]
+[GrainType("variant"), RandomPlacement, Immovable, OnRole(SiloRole.Compute)]
 public sealed partial class VariantGrain(
     [PersistentState("variant")] IPersistentState<VariantState> variant,
     ISlotHost slots,
@@ -27,7 +28,7 @@ public sealed partial class VariantGrain(
         if (variant.State.Running && await StillRuns())
         {
             await Become(variant.State.Joined(assignment.Sweep));
-            return new(Started: true, variant.State.Epoch, "", Joined: true);
+            return new(Started: true, variant.State.Epoch, "", Joined: true, SiloAddress.FromParsableString(variant.State.Silo));
         }
 
         if (!assignment.Silo.Equals(here.SiloAddress))
@@ -46,7 +47,7 @@ public sealed partial class VariantGrain(
         }
 
         LogStarted(Id, variant.State.Epoch, assignment.Recipe.Kind, assignment.Sweep);
-        return new(Started: true, variant.State.Epoch, "");
+        return new(Started: true, variant.State.Epoch, "", Silo: here.SiloAddress);
     }
 
     /// <inheritdoc/>

@@ -3,7 +3,7 @@ using Microsoft.Data.Sqlite;
 namespace SparseGrid.Silo.Storage;
 
 /// <summary>
-/// Our own tables and statements for Orleans' ADO.NET grain storage and reminders on SQLite. The providers read the statements by key from
+/// Our own tables and statements for Orleans' ADO.NET grain storage, reminders and clustering on SQLite. The providers read the statements by key from
 /// <c>OrleansQuery</c>; so each start of a silo installs those it was built with. One host only: SQLite is never shared over a network.
 /// </summary>
 public static class SqliteSchema
@@ -45,59 +45,15 @@ public static class SqliteSchema
         PRAGMA user_version = 1;
         """;
 
-    private const string State =
-        "ServiceId = @ServiceId AND GrainType = @GrainTypeString AND KeyN0 = @GrainIdN0 AND KeyN1 = @GrainIdN1 AND KeyText = coalesce(@GrainIdExtensionString, '')";
-
-    private const string OneReminder = "ServiceId = @ServiceId AND GrainId = @GrainId AND Name = @ReminderName";
-
-    private const string ReminderRow = "SELECT GrainId, Name AS ReminderName, StartTime, Period, Version FROM Reminder";
-
-    private static readonly (string Key, string Text)[] Queries =
-    [
-        // No version means that there must be no row; a version, that the row has it. Neither holds: no row comes back, which is a conflict.
-        ("WriteToStorageKey", $"""
-            INSERT INTO GrainState (ServiceId, GrainType, KeyN0, KeyN1, KeyText, Payload, Version)
-            SELECT @ServiceId, @GrainTypeString, @GrainIdN0, @GrainIdN1, coalesce(@GrainIdExtensionString, ''), @PayloadBinary, 1
-            WHERE @GrainStateVersion IS NULL OR EXISTS (SELECT 1 FROM GrainState WHERE {State} AND Version = @GrainStateVersion)
-            ON CONFLICT (ServiceId, GrainType, KeyN0, KeyN1, KeyText) DO UPDATE
-            SET Payload = excluded.Payload, Version = GrainState.Version + 1
-            WHERE GrainState.Version = @GrainStateVersion
-            RETURNING Version AS NewGrainStateVersion;
-            """),
-        ("ReadFromStorageKey", $"SELECT Payload AS PayloadBinary, Version FROM GrainState WHERE {State};"),
-        ("ClearStorageKey", $"""
-            UPDATE GrainState SET Payload = NULL, Version = Version + 1
-            WHERE {State} AND Version = @GrainStateVersion
-            RETURNING Version AS NewGrainStateVersion;
-            """),
-        ("DeleteStorageKey", $"""
-            DELETE FROM GrainState WHERE {State} AND Version = @GrainStateVersion
-            RETURNING Version + 1 AS NewGrainStateVersion;
-            """),
-        ("UpsertReminderRowKey", """
-            INSERT INTO Reminder (ServiceId, GrainId, Name, StartTime, Period, GrainHash, Version)
-            VALUES (@ServiceId, @GrainId, @ReminderName, @StartTime, @Period, @GrainHash, 0)
-            ON CONFLICT (ServiceId, GrainId, Name) DO UPDATE
-            SET StartTime = excluded.StartTime, Period = excluded.Period, GrainHash = excluded.GrainHash, Version = Reminder.Version + 1
-            RETURNING Version;
-            """),
-        ("ReadReminderRowKey", $"{ReminderRow} WHERE {OneReminder};"),
-        ("ReadReminderRowsKey", $"{ReminderRow} WHERE ServiceId = @ServiceId AND GrainId = @GrainId;"),
-        ("ReadRangeRows1Key", $"{ReminderRow} WHERE ServiceId = @ServiceId AND GrainHash > @BeginHash AND GrainHash <= @EndHash;"),
-        ("ReadRangeRows2Key", $"{ReminderRow} WHERE ServiceId = @ServiceId AND (GrainHash > @BeginHash OR GrainHash <= @EndHash);"),
-        ("DeleteReminderRowKey", $"""
-            DELETE FROM Reminder WHERE {OneReminder} AND Version = @Version;
-            SELECT changes();
-            """),
-        ("DeleteReminderRowsKey", "DELETE FROM Reminder WHERE ServiceId = @ServiceId;"),
-    ];
+    /// <summary>How the providers open a database file.</summary>
+    public static string ConnectionString(string file) => new SqliteConnectionStringBuilder { DataSource = file }.ToString();
 
     /// <summary>Makes the database file where there is none, and installs tables and statements. Safe to repeat.</summary>
     /// <returns>The connection string for the providers.</returns>
     /// <exception cref="GridDatabaseException">The file is no database, damaged, of a newer version, or cannot be written.</exception>
     public static string Install(string file)
     {
-        var connectionString = new SqliteConnectionStringBuilder { DataSource = file }.ToString();
+        var connectionString = ConnectionString(file);
         try
         {
             Install(file, connectionString);
@@ -117,14 +73,14 @@ public static class SqliteSchema
         connection.Open();
         using var command = connection.CreateCommand();
         Check(file, command);
-        command.CommandText = Tables;
+        command.CommandText = Tables + MembershipSchema.Tables;
         command.ExecuteNonQuery();
 
         using var transaction = connection.BeginTransaction();
         command.Transaction = transaction;
         command.CommandText = "INSERT INTO OrleansQuery (QueryKey, QueryText) VALUES ($key, $text) ON CONFLICT (QueryKey) DO UPDATE SET QueryText = excluded.QueryText";
         var (key, text) = (command.Parameters.Add("$key", SqliteType.Text), command.Parameters.Add("$text", SqliteType.Text));
-        foreach (var query in Queries)
+        foreach (var query in (ReadOnlySpan<(string Key, string Text)>)[.. StateQueries.All, .. ReminderQueries.All, .. MembershipSchema.Queries])
         {
             (key.Value, text.Value) = (query.Key, query.Text);
             command.ExecuteNonQuery();

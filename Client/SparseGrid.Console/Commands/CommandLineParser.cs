@@ -1,5 +1,5 @@
 using System.CommandLine;
-using System.Globalization;
+using SparseGrid.Console.Clusters;
 using SparseGrid.Console.Embedded;
 using SparseGrid.Contracts.Spec;
 using SparseGrid.Silo;
@@ -23,7 +23,10 @@ public static class CommandLineParser
           sparsegrid run SPEC --json > result.json               the same as one JSON document
           sparsegrid run SPEC --csv rows.csv --slots 2           two variants at once, the rows as CSV too
           sparsegrid export samples/digits.sweep.yaml            the recommended file as a bundle that others can deploy and check
+          sparsegrid quick mynet.onnx images/                    INT8 of a network of yours, without training and without a spec
           sparsegrid schema > sweep.schema.json                  the spec's JSON schema, for editors
+          sparsegrid silo --folder grid                          a silo of a grid that outlives its clients; then, elsewhere:
+          sparsegrid submit SPEC --folder grid                   hand a sweep over; watch, ls, show, pause, resume, stop, retry
 
         Exit codes:
           0    finished; goals met, or none set
@@ -43,14 +46,6 @@ public static class CommandLineParser
           sparsegrid run SPEC --plot digits.svg --csv d.csv   the plot of accuracy and speed as an image, the rows as CSV
           sparsegrid run SPEC --json > result.json            one JSON document, progress on standard error
           sparsegrid run SPEC --slots 2 --folder /data/grid   two variants at once, everything kept in that folder
-        """;
-
-    private const string ExportExamples = """
-        Examples:
-          sparsegrid export samples/digits.sweep.yaml                          the recommended variant, in the folder digits-IDENTITY
-          sparsegrid export SPEC --variant "dense/ptq mse" --output deploy     another one, by its path in the table
-          sparsegrid export SPEC --variant 7 --batch 1                         by its index; the file takes one image a call
-        A bundle holds model.onnx, preprocessing.json, images with their scores and check.py that compares them, trtexec lines, and where it all comes from.
         """;
 
     /// <summary>Parses and runs one command line.</summary>
@@ -73,7 +68,7 @@ public static class CommandLineParser
     }
 
     private static string NoCommand(IReadOnlyList<string> args) =>
-        args.Count == 0 ? "No command was given; give plan, run, export or schema." : $"'{args[0]}' is no command; give plan, run, export or schema.";
+        (args.Count == 0 ? "No command was given" : $"'{args[0]}' is no command") + "; give plan, run, export, quick, schema, silo, submit, watch, ls, show, pause, resume, stop or retry.";
 
     private static RootCommand Root(Terminal terminal, Func<EmbeddedSettings, Task<IGrid>> start, TimeProvider clock)
     {
@@ -83,7 +78,7 @@ public static class CommandLineParser
             Description = "Where results, artifacts and checkpoints are kept.", HelpName = "FOLDER", DefaultValueFactory = _ => DefaultFolder,
         };
         var slots = new Option<int>("--slots") { Description = "Variants that run at once, 1 to 64.", HelpName = "N", DefaultValueFactory = _ => 1 };
-        AddRange(slots, 1, 64);
+        OptionRange.AddTo(slots, 1, 64);
         var set = new Option<string[]>("--set")
         {
             Description = "Set one of the grid's settings, such as Checkpoints:Interval=00:01:00; may be given several times.", HelpName = "KEY=VALUE",
@@ -132,31 +127,8 @@ public static class CommandLineParser
             return await new RunCommand(terminal, start, clock).Run(arguments, signals.Asked);
         }));
 
-        var variant = new Option<string>("--variant")
-        {
-            Description = "Path in the table, index, or first digits of the id.", HelpName = "PATH|INDEX|ID|recommended", DefaultValueFactory = _ => ExportArguments.Recommended,
-        };
-        var output = new Option<string?>("--output") { Description = "The bundle's folder; SWEEP-ID unless given. No file there is overwritten.", HelpName = "DIR" };
-        var batch = new Option<int?>("--batch") { Description = "Fix the images a call, 1 to 65536; any number unless given.", HelpName = "N" };
-        AddRange(batch, 1, 65536);
-        var images = new Option<int>("--images")
-        {
-            Description = "Test images to check by, 1 to 1000.", HelpName = "N", DefaultValueFactory = _ => ExportArguments.UsualImages,
-        };
-        AddRange(images, 1, 1000);
-        var export = new Command("export", "Write one variant of a finished sweep as a folder that others can deploy and check.")
-        {
-            spec, folder, variant, output, batch, images,
-        };
-        CommandExamples.AddTo(export, ExportExamples);
-        export.SetAction(async (parsed, _) => (int)await Guarded(parsed.GetValue(verbose), terminal, parsed.GetValue(folder)!, async () =>
-        {
-            using var signals = new StopSignals(() => StopSignals.EndAtOnce(ExitCode.Killed));
-            return await new ExportCommand(terminal, start).Run(
-                new(
-                    parsed.GetValue(spec)!, parsed.GetValue(folder)!, parsed.GetValue(variant)!, parsed.GetValue(output), parsed.GetValue(batch), parsed.GetValue(images)),
-                signals.Asked);
-        }));
+        var export = ExportCommandLine.Of(terminal, start, spec, folder, verbose);
+        var quick = QuickCommandLine.Of(terminal, clock, json, verbose);
 
         var schema = new Command("schema", "Print the JSON schema of a sweep spec.");
         schema.SetAction(async (parsed, _) => (int)await Guarded(parsed.GetValue(verbose), terminal, DefaultFolder, () =>
@@ -165,17 +137,17 @@ public static class CommandLineParser
             return Task.FromResult(ExitCode.Done);
         }));
 
-        return new RootCommand(Description) { plan, run, export, schema, verbose };
+        var root = new RootCommand(Description) { plan, run, export, quick, schema, verbose };
+        var cluster = new ClusterVerbs(
+            terminal, clock, folder, set, async (parsed, where, command) => (int)await Guarded(parsed.GetValue(verbose), terminal, where, command));
+        foreach (var verb in cluster.All())
+            root.Subcommands.Add(verb);
+        return root;
     }
 
-    private static void AddRange(Option option, int from, int to) => option.Validators.Add(given =>
-    {
-        if (given.Tokens is [var token] && (!int.TryParse(token.Value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var count) || count < from || count > to))
-            given.AddError($"{option.Name} is {token.Value}: give a whole number from {from} to {to}.");
-    });
-
     /// <summary>Runs a command; what goes wrong becomes one line and an exit code.</summary>
-    private static async Task<ExitCode> Guarded(bool verbose, Terminal terminal, string folder, Func<Task<ExitCode>> command)
+    /// <param name="folder">The grid's; null for a command without one.</param>
+    internal static async Task<ExitCode> Guarded(bool verbose, Terminal terminal, string? folder, Func<Task<ExitCode>> command)
     {
         try
         {

@@ -8,8 +8,9 @@ namespace SparseGrid.Console.Commands;
 public static class Faults
 {
     /// <summary>Writes the fault and gives the exit code it means.</summary>
+    /// <param name="folder">The grid's, whose log says more; null where there is none.</param>
     /// <param name="verbose">True adds the stack of a fault that nobody foresaw.</param>
-    public static ExitCode Report(Exception fault, TextWriter error, string folder, bool verbose)
+    public static ExitCode Report(Exception fault, TextWriter error, string? folder, bool verbose)
     {
         if (OfInput(fault) is { } input)
         {
@@ -17,7 +18,8 @@ public static class Faults
             return ExitCode.BadInput;
         }
         var more = verbose ? "." : ", and so does --verbose.";
-        error.WriteLine($"Unexpected {fault.GetType().Name}: {Words.OneLine(fault.Message)} The log {Path.Combine(folder, "silo.log")} says more{more}");
+        var where = folder is null ? verbose ? "" : " --verbose says more." : $" The log {Path.Combine(folder, "silo.log")} says more{more}";
+        error.WriteLine($"Unexpected {fault.GetType().Name}: {Words.OneLine(fault.Message)}{where}");
         if (verbose)
             error.WriteLine(fault.ToString());
         return ExitCode.Unexpected;

@@ -22,5 +22,8 @@ public sealed record RunArguments(string SpecFile, EmbeddedSettings Settings, bo
         .. PlotFile is null ? Array.Empty<string>() : ["--plot", Shell(PlotFile)],
     ]);
 
+    /// <summary>What of it is to be written where.</summary>
+    public OutputFiles Files => new(Settings.Folder, CommandLine, Json, CsvFile, HtmlFile, PlotFile);
+
     private static string Shell(string word) => word.Any(letter => !char.IsLetterOrDigit(letter) && !"-_./:=".Contains(letter)) ? $"'{word.Replace("'", "'\\''")}'" : word;
 }

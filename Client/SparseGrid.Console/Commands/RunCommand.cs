@@ -21,7 +21,7 @@ public sealed class RunCommand(Terminal terminal, Func<EmbeddedSettings, Task<IG
     public async Task<ExitCode> Run(RunArguments arguments, CancellationToken stop)
     {
         var spec = SpecFile.Read(arguments.SpecFile);
-        var outputs = new RunOutputs(terminal, arguments);
+        var outputs = new RunOutputs(terminal, arguments.Files);
         outputs.Check();
         try
         {

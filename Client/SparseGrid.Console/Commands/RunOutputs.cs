@@ -10,27 +10,27 @@ using SparseGrid.Grains.Results;
 namespace SparseGrid.Console.Commands;
 
 /// <summary>The files that a run writes when its sweep has ended: the report in the grid's folder, and what the command line asks for.</summary>
-internal sealed class RunOutputs(Terminal terminal, RunArguments arguments)
+internal sealed class RunOutputs(Terminal terminal, OutputFiles files)
 {
     /// <summary>Fails before the sweep where a file could not be written after it.</summary>
     /// <exception cref="InputException">Names the option, the file and why.</exception>
     public void Check()
     {
-        CheckCanWrite("--csv", arguments.CsvFile, "CSV");
-        CheckCanWrite("--html", arguments.HtmlFile, "HTML");
-        CheckCanWrite("--plot", arguments.PlotFile, "SVG");
+        CheckCanWrite("--csv", files.CsvFile, "CSV");
+        CheckCanWrite("--html", files.HtmlFile, "HTML");
+        CheckCanWrite("--plot", files.PlotFile, "SVG");
     }
 
     /// <summary>Writes all files, and says where the report lies.</summary>
     /// <exception cref="InputException">A file that was asked for cannot be written any more.</exception>
     public void Write(SweepSpec spec, ResultDocument document, IArtifactStore artifacts)
     {
-        var page = HtmlReport.Page(new(spec, document, arguments.CommandLine, hash => Flips(artifacts, hash)));
+        var page = HtmlReport.Page(new(spec, document, files.CommandLine, hash => Flips(artifacts, hash)));
         var kept = WriteReport(spec.Sweep, page, document);
-        WriteFile("--csv", arguments.CsvFile, () => CsvResults.Text(document.Rows, spec.Goals, document.Recommendation));
-        WriteFile("--html", arguments.HtmlFile, () => page);
-        WriteFile("--plot", arguments.PlotFile, () => PlotFile.Text(document));
-        if (arguments.HtmlFile is { } file)
+        WriteFile("--csv", files.CsvFile, () => CsvResults.Text(document.Rows, spec.Goals, document.Recommendation));
+        WriteFile("--html", files.HtmlFile, () => page);
+        WriteFile("--plot", files.PlotFile, () => PlotFile.Text(document));
+        if (files.HtmlFile is { } file)
             Say($"Report: {file}");
         else if (kept is not null)
             Say($"Report: {kept}");
@@ -39,7 +39,7 @@ internal sealed class RunOutputs(Terminal terminal, RunArguments arguments)
     // The table is on the screen and the results are in the folder: a disk that is full now costs the report and nothing else.
     private string? WriteReport(string sweep, string page, ResultDocument document)
     {
-        var file = Path.Combine(arguments.Settings.Folder, "reports", $"{sweep}.html");
+        var file = Path.Combine(files.Folder, "reports", $"{sweep}.html");
         try
         {
             AtomicFile.Write(Path.ChangeExtension(file, ".json"), Encoding.UTF8.GetBytes(JsonDocuments.Text(document) + "\n"));
@@ -53,7 +53,7 @@ internal sealed class RunOutputs(Terminal terminal, RunArguments arguments)
         }
     }
 
-    private void Say(string sentence) => (arguments.Json ? terminal.Error : terminal.Out).WriteLine(sentence);
+    private void Say(string sentence) => (files.Json ? terminal.Error : terminal.Out).WriteLine(sentence);
 
     private static FlippedImages? Flips(IArtifactStore artifacts, string hash)
     {

@@ -55,6 +55,7 @@ public static class ResultReport
             SweepState.Finished => "",
             SweepState.Stopped => ", stopped",
             SweepState.BudgetReached => ", budget reached",
+            SweepState.Paused => ", paused",
             _ => ", still active",
         };
         var left = status.Waiting > 0 ? $", {status.Waiting} left" : "";

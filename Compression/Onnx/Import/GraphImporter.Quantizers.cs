@@ -47,7 +47,7 @@ internal sealed partial class GraphImporter
 
     private void WriteQuantizer(OnnxNode node, ImageLevels levels)
     {
-        if (ScaleOf(levels.Tensor) == node.Inputs[1])
+        if (RoundedBy(levels.Tensor) is { } same && (same.ScaleName, same.Signed) == (node.Inputs[1], levels.Steps.Signed))
         {
             values[node.Output] = new ImageValue(levels.Tensor, DimsOf(levels.Tensor));
             return;
@@ -59,10 +59,10 @@ internal sealed partial class GraphImporter
     }
 
     // Our files quantize once more, by the same constant, what a flatten or max pool makes of quantized values. It changes no value and an export writes it again.
-    private string? ScaleOf(string tensor) => nodes.Find(layer => layer.Output == tensor) switch
+    private ReadQuantizer? RoundedBy(string tensor) => nodes.Find(layer => layer.Output == tensor) switch
     {
-        ReadQuantizer quantizer => quantizer.ScaleName,
-        (MaxPool or Flatten) and var layer when repeats => ScaleOf(layer.Input),
+        ReadQuantizer quantizer => quantizer,
+        (MaxPool or Flatten) and var layer when repeats => RoundedBy(layer.Input),
         _ => null,
     };
 
@@ -117,33 +117,44 @@ internal sealed partial class GraphImporter
     // What a file rounds floats to. Weights are rounded again by the ranges, so here only what is no weight comes to stay.
     private static HostArray Rounded(HostArray array, QuantizationSteps steps, OnnxNode node)
     {
-        var from = array.Floats;
-        var scale = steps.At(array.Shape.AsSpan());
-        var values = new float[from.Length];
-        for (var i = 0; i < values.Length; i++)
+        var (from, run) = (array.Floats.ToArray(), steps.RunLength(array));
+        for (var start = 0; start < from.Length; start += run)
         {
-            values[i] = float.IsNaN(from[i]) ? throw node.Refused($"rounds an array whose value {i} is not a number")
-                : Math.Clamp(MathF.Round(from[i] / scale(i)), steps.MinLevel, steps.MaxLevel) * scale(i);
+            var scale = steps.ScaleAt(start, run);
+            foreach (ref var value in from.AsSpan(start, run))
+            {
+                if (float.IsNaN(value))
+                    throw node.Refused("rounds an array that holds a value that is not a number");
+                value = Math.Clamp(MathF.Round(value / scale), steps.MinLevel, steps.MaxLevel) * scale;
+            }
         }
 
-        return HostArray.Of(values, array.Shape.AsSpan());
+        return HostArray.Of(from, array.Shape.AsSpan());
     }
 
     private static HostArray Dequantized(HostArray array, QuantizationSteps steps)
     {
-        var scale = steps.At(array.Shape.AsSpan());
-        var values = new float[array.Count];
-        if (array.Type == ElementType.I64)
+        var (values, run) = (new float[array.Count], steps.RunLength(array));
+        var integers = array.Type == ElementType.I64 ? array.Longs : [];
+        var bytes = array.Type == ElementType.I64 ? [] : array.Bytes.Span;
+        for (var start = 0; start < values.Length; start += run)
         {
-            var levels = array.Longs;
-            for (var i = 0; i < values.Length; i++)
-                values[i] = levels[i] * scale(i);
-        }
-        else
-        {
-            var levels = array.Bytes.Span;
-            for (var i = 0; i < values.Length; i++)
-                values[i] = (array.Type == ElementType.I8 ? (sbyte)levels[i] : levels[i] - steps.Offset) * scale(i);
+            var (scale, end) = (steps.ScaleAt(start, run), start + run);
+            switch (array.Type)
+            {
+                case ElementType.I64:
+                    for (var i = start; i < end; i++)
+                        values[i] = integers[i] * scale;
+                    break;
+                case ElementType.I8:
+                    for (var i = start; i < end; i++)
+                        values[i] = (sbyte)bytes[i] * scale;
+                    break;
+                default:
+                    for (var i = start; i < end; i++)
+                        values[i] = (bytes[i] - steps.Offset) * scale;
+                    break;
+            }
         }
 
         return HostArray.Of(values, array.Shape.AsSpan());
@@ -161,10 +172,14 @@ internal sealed partial class GraphImporter
 
         weightSteps[layer] = steps.Scales;
         var values = weight.Array.Floats;
-        var scale = steps.At(weight.Array.Shape.AsSpan());
-        var beyond = 0;
-        for (var i = 0; i < values.Length; i++)
-            beyond += values[i] < -127.5f * scale(i) ? 1 : 0;
+        var (run, beyond) = (steps.RunLength(weight.Array), 0);
+        for (var start = 0; start < values.Length; start += run)
+        {
+            var least = -127.5f * steps.ScaleAt(start, run);
+            foreach (var value in values.Slice(start, run))
+                beyond += value < least ? 1 : 0;
+        }
+
         if (beyond > 0)
             notes.Add($"{beyond} of {values.Length} weights of '{layer}' have level −128, which weights do not have here; they become −127.");
     }

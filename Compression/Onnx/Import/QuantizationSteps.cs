@@ -18,17 +18,17 @@ internal sealed record QuantizationSteps(float[] Scales, int Axis, ElementType T
     public bool Same(QuantizationSteps other) =>
         (Type, Offset) == (other.Type, other.Offset) && Scales.AsSpan().SequenceEqual(other.Scales) && (Scales.Length == 1 || Axis == other.Axis);
 
-    /// <summary>The scale at each place of an array, row-major.</summary>
-    /// <param name="shape">Of the array.</param>
-    public Func<int, float> At(ReadOnlySpan<long> shape)
+    /// <summary>How many consecutive values of an array, row-major, share a scale: run i has scale i, and after the last the first again.</summary>
+    public int RunLength(HostArray array)
     {
-        if (Scales.Length == 1)
-            return _ => Scales[0];
-        var inner = 1;
-        foreach (var size in shape[(Axis + 1)..])
-            inner = checked(inner * (int)size);
-        return i => Scales[i / inner % Scales.Length];
+        var length = 1L;
+        foreach (var size in array.Shape.AsSpan()[(Scales.Length == 1 ? 0 : Axis + 1)..])
+            length *= size;
+        return checked((int)Math.Max(1, length));
     }
+
+    /// <summary>The scale of the run that begins at a place.</summary>
+    public float ScaleAt(int start, int runLength) => Scales[start / runLength % Scales.Length];
 
     /// <summary>The amax whose scale is exactly this one: scale · largest level, or a neighbour of it.</summary>
     /// <remarks>amax / level rounds two neighbouring amax to one scale in about 1 of 128 cases (level 127; 256 for 255); then either serves.</remarks>

@@ -48,7 +48,7 @@ public sealed class StateDictTests
         Assert.Equal(Trained["fc.weight"].Floats.ToArray().Select(value => (float)(Half)value), loaded.Weights["fc.weight"].Floats.ToArray());
         Assert.Equal(Enumerable.Range(0, 10).Select(i => (float)(i / 3.0)), loaded.Weights["fc.bias"].Floats.ToArray());
         Assert.Equal(
-            ["Left out 1 counter (num_batches_tracked, n_averaged), which no network here has.", "1 arrays of F64 became float32, rounded.", "1 arrays of F16 became float32."], loaded.Notes);
+            ["Left out 1 counter (num_batches_tracked, n_averaged), which no network here has.", "1 array of F64 became float32, rounded.", "1 array of F16 became float32."], loaded.Notes);
     }
 
     [Fact]
@@ -117,7 +117,7 @@ public sealed class StateDictTests
         Assert.Equal(
             [
                 "'module.' before all names, of DataParallel, was left out.",
-                "Left out 1 arrays of pruned values that ASP keeps to bring them back (_mma_pruned_p).",
+                "Left out 1 array of pruned values that ASP keeps to bring them back (_mma_pruned_p).",
                 "1 of 2 masks keep every weight, as ASP has them until masks are computed; they were left out.",
             ],
             loaded.Notes);
@@ -132,6 +132,17 @@ public sealed class StateDictTests
         mask[7] = 2;
         arrays["module.layer1.0.conv1.__weight_mma_mask"] = HostArray.Of(mask, 8, 8, 3, 3);
         Assert.Contains("of other values than 0 and 1, first at place 7", Refused(arrays));
+    }
+
+    [Fact]
+    public void Ranges_of_pytorch_quantization_are_no_weights_and_stay_to_be_read()
+    {
+        var arrays = Trained.SetItem("fc._input_quantizer._amax", HostArray.Of([4f]) with { Shape = [] });
+        var state = StateDictFile.Read(SafeTensors.Write(arrays), "weights");
+        var loaded = state.Into(Graph);
+        Assert.DoesNotContain("fc._input_quantizer._amax", loaded.Weights.Keys);
+        Assert.Equal("1 range of pytorch-quantization: no weights, so not loaded; QuantizerState reads them.", Assert.Single(loaded.Notes));
+        Assert.Equal(4f, state.Arrays["fc._input_quantizer._amax"].Floats[0]);
     }
 
     [Fact]

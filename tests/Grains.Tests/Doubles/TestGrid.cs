@@ -9,13 +9,15 @@ using SparseGrid.Grains.Sweeps;
 
 namespace SparseGrid.Grains.Tests.Doubles;
 
-/// <summary>A grid of one or more silos in this process, with storage in memory and a folder of its own.</summary>
+/// <summary>A grid of one or more silos in this process, with storage that outlives the silos and a folder of its own.</summary>
 public sealed class TestGrid : IAsyncDisposable
 {
-    private TestGrid(InProcessTestCluster cluster, string folder, RecordingRunner runner, PlainSurroundings surroundings) =>
-        (Cluster, Folder, Runner, Surroundings) = (cluster, folder, runner, surroundings);
+    private TestGrid(InProcessTestCluster cluster, SharedStorage storage, string folder, RecordingRunner runner, PlainSurroundings surroundings) =>
+        (Cluster, Storage, Folder, Runner, Surroundings) = (cluster, storage, folder, runner, surroundings);
 
     public InProcessTestCluster Cluster { get; }
+
+    public SharedStorage Storage { get; }
 
     public string Folder { get; }
 
@@ -32,6 +34,7 @@ public sealed class TestGrid : IAsyncDisposable
         var (artifacts, checkpoints) = (new FolderArtifactStore(folder), new FolderCheckpointStore(folder));
         var (runner, surroundings) = (new RecordingRunner(artifacts, checkpoints), new PlainSurroundings());
 
+        var storage = new SharedStorage();
         var builder = new InProcessTestClusterBuilder(silos);
 #pragma warning disable ORLEANSEXP003 // Experimental, and what the product uses.
         builder.Options.UseDistributedGrainDirectory = true;
@@ -39,7 +42,7 @@ public sealed class TestGrid : IAsyncDisposable
         builder.Options.ConfigureFileLogging = false;
         builder.ConfigureSilo((_, silo) =>
         {
-            silo.AddMemoryGrainStorageAsDefault();
+            storage.AddTo(silo);
             silo.UseInMemoryReminderService();
             silo.AddSparseGrid();
             if (around is not null)
@@ -63,7 +66,7 @@ public sealed class TestGrid : IAsyncDisposable
         });
         var cluster = builder.Build();
         await cluster.DeployAsync();
-        return new(cluster, folder, runner, surroundings);
+        return new(cluster, storage, folder, runner, surroundings);
     }
 
     public ISweepGrain Sweep(string name) => Grains.GetGrain<ISweepGrain>(name);

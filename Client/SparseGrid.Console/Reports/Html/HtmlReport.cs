@@ -1,6 +1,4 @@
 using System.Collections.Immutable;
-using System.Security.Cryptography;
-using System.Text;
 using System.Xml.Linq;
 using SparseGrid.Contracts.Sweeps;
 using static SparseGrid.Console.Reports.Html.Tags;
@@ -15,7 +13,7 @@ public static class HtmlReport
     /// <summary>The page.</summary>
     public static string Page(ReportContent content) => HtmlText.Page(new XElement(
         "html", new XAttribute("lang", "en"),
-        Head(content.Spec.Sweep),
+        PageHead.Of(content.Spec.Sweep),
         new XElement(
             "body",
             new XElement(
@@ -28,20 +26,6 @@ public static class HtmlReport
                 Details(content),
                 ProvenanceSection.Of(content)),
             new XElement("script", PageStyle.Script))));
-
-    private static string ScriptHash => Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(PageStyle.Script)));
-
-    // No address is ever asked for, and no script runs but the page's own.
-    private static XElement Head(string sweep) => new(
-        "head",
-        new XElement("meta", new XAttribute("charset", "utf-8")),
-        new XElement(
-            "meta", new XAttribute("http-equiv", "Content-Security-Policy"),
-            new XAttribute("content", $"default-src 'none'; style-src 'unsafe-inline'; img-src data:; script-src 'sha256-{ScriptHash}'")),
-        new XElement("meta", new XAttribute("name", "viewport"), new XAttribute("content", "width=device-width, initial-scale=1")),
-        new XElement("meta", new XAttribute("name", "color-scheme"), new XAttribute("content", "light dark")),
-        new XElement("title", $"{sweep} – SparseGrid"),
-        new XElement("style", PageStyle.Text));
 
     private static XElement? Details(ReportContent content)
     {

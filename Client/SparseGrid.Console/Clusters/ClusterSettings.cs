@@ -1,0 +1,16 @@
+using SparseGrid.Silo;
+
+namespace SparseGrid.Console.Clusters;
+
+/// <summary>The cluster that a command talks to.</summary>
+/// <param name="Folder">The folder that its silos share.</param>
+/// <param name="Redis">Its Redis; null for the silos of this machine, which are found through the folder.</param>
+public sealed record ClusterSettings(string Folder, string? Redis)
+{
+    /// <summary>How a client finds the silos.</summary>
+    public Dictionary<string, string?> Keys => Redis is null ? Profiles.HostClient(Path.GetFullPath(Folder)) : Profiles.ClusterClient(Redis);
+
+    /// <summary>The options that lead here again, for a message: <c> --folder grid</c>; empty for the default.</summary>
+    public string Options =>
+        (Folder == Commands.CommandLineParser.DefaultFolder ? "" : $" --folder {Folder}") + (Redis is null ? "" : $" --redis {Redis}");
+}

@@ -1,0 +1,136 @@
+using System.CommandLine;
+using System.Net;
+using SparseGrid.Client;
+using SparseGrid.Console.Commands;
+using SparseGrid.Contracts.Sweeps;
+using SparseGrid.Grains.Placement;
+using SparseGrid.Silo;
+
+namespace SparseGrid.Console.Clusters;
+
+/// <summary>The verbs of a grid that outlives its clients, and their options.</summary>
+/// <param name="guarded">Runs a command; what goes wrong becomes one line and an exit code.</param>
+internal sealed class ClusterVerbs(Terminal terminal, TimeProvider clock, Option<string> folder, Option<string[]> set, Func<ParseResult, string, Func<Task<ExitCode>>, Task<int>> guarded)
+{
+    private const string SiloExamples = """
+        Examples:
+          sparsegrid silo --folder grid                          a silo of this machine; start as many as you like
+          sparsegrid silo --folder grid --role control           one that coordinates and runs no variants
+          sparsegrid silo --folder grid --role compute --slots 2 --device cuda
+          sparsegrid silo --folder /shared/grid --redis cache:6379 --address 10.0.0.7   a silo of a cluster of machines
+
+        SIGTERM or Ctrl-C drains it: nothing new is taken, running variants write a checkpoint and go on elsewhere. A silo that others take for dead
+        ends itself with code 134: run silos under a supervisor that starts them again.
+        """;
+
+    private const string SubmitExamples = """
+        Examples:
+          sparsegrid submit samples/digits.sweep.yaml --folder grid           hand it over and leave
+          sparsegrid submit samples/digits.sweep.yaml --folder grid --watch   stay; Ctrl-C leaves, the sweep goes on
+          sparsegrid watch digits --folder grid                               come back
+        """;
+
+    private readonly Argument<string> sweep = new("SWEEP") { Description = "Name of the sweep." };
+
+    private readonly Option<string?> redis = new("--redis")
+    {
+        Description = "The Redis of a cluster of several machines; without it, the silos of this machine that share the folder.", HelpName = "HOST:PORT",
+    };
+
+    /// <summary>The verbs.</summary>
+    public IEnumerable<Command> All()
+    {
+        yield return Silo();
+        yield return Submit();
+        yield return OfSweep("watch", "Show how a sweep goes on, until it ends; Ctrl-C leaves it alone.", (sweeps, name) => sweeps.Watch(name));
+        yield return List();
+        yield return Show();
+        yield return OfSweep("pause", "Start nothing new of a sweep; what runs goes on to its end.", Asked((client, name) => client.Pause(name)));
+        yield return OfSweep("resume", "Go on with a sweep that was paused or stopped, or has used up its budget.", Asked((client, name) => client.Resume(name)));
+        yield return OfSweep("stop", "Stop a sweep: what runs writes a checkpoint first.", (sweeps, name) => sweeps.Stop(name));
+        yield return OfSweep("retry", "Let the failed trials of a sweep run again.", Asked((client, name) => client.Retry(name)));
+    }
+
+    private static Func<SweepCommands, string, Task<ExitCode>> Asked(Func<SweepClient, string, Task<SubmitAnswer>> what) => (sweeps, name) => sweeps.Ask(name, what);
+
+    private Command Silo()
+    {
+        var role = new Option<string>("--role") { Description = "What the silo is there for: both, control or compute.", HelpName = "ROLE", DefaultValueFactory = _ => SiloRole.Both };
+        role.AcceptOnlyFromAmong([.. SiloRole.All]);
+        var slots = new Option<int>("--slots") { Description = "Variants that run at once here, 0 to 64.", HelpName = "N", DefaultValueFactory = _ => 1 };
+        slots.Validators.Add(given =>
+        {
+            if (given.Tokens is [var token] && (!int.TryParse(token.Value, out var count) || count is < 0 or > 64))
+                given.AddError($"--slots is {token.Value}: give a whole number from 0 to 64.");
+        });
+        var device = new Option<string>("--device") { Description = "cpu or cuda.", HelpName = "DEVICE", DefaultValueFactory = _ => "cpu" };
+        device.AcceptOnlyFromAmong("cpu", "cuda");
+        var name = new Option<string?>("--name") { Description = "Name that results and messages tell; default: silo- and the process's number.", HelpName = "NAME" };
+        var address = new Option<string?>("--address") { Description = "IP address by which other machines reach this silo; default: loopback.", HelpName = "IP" };
+        address.Validators.Add(given =>
+        {
+            if (given.Tokens is [var token] && !IPAddress.TryParse(token.Value, out _))
+                given.AddError($"--address is {token.Value}: give an IP address of this machine, such as 10.0.0.7.");
+        });
+        var urls = new Option<string>("--urls")
+        {
+            Description = "Where health (/healthz) and metrics (/metrics) are served; port 0 takes a free one.", HelpName = "URL", DefaultValueFactory = _ => "http://127.0.0.1:0",
+        };
+        var silo = new Command("silo", "Run a silo of a grid that outlives its clients, until SIGTERM or Ctrl-C.") { folder, redis, role, slots, device, name, address, urls, set };
+        CommandExamples.AddTo(silo, SiloExamples);
+        silo.SetAction((parsed, _) => guarded(parsed, parsed.GetValue(folder)!, () => new SiloCommand(terminal).Run(new SiloSettings(
+            parsed.GetValue(folder)!, parsed.GetValue(redis), parsed.GetValue(role)!, parsed.GetValue(slots), parsed.GetValue(device)!, parsed.GetValue(name),
+            parsed.GetValue(address), parsed.GetValue(urls)!, parsed.GetValue(set)))));
+        return silo;
+    }
+
+    private Command Submit()
+    {
+        var spec = new Argument<string>("SPEC") { Description = "Sweep spec, YAML or JSON." };
+        var watch = new Option<bool>("--watch") { Description = "Stay and show how it goes on." };
+        var submit = new Command("submit", "Hand a sweep to a running grid, and leave.") { spec, folder, redis, watch };
+        CommandExamples.AddTo(submit, SubmitExamples);
+        submit.SetAction((parsed, _) => With(parsed, sweeps => sweeps.Submit(parsed.GetValue(spec)!, parsed.GetValue(watch))));
+        return submit;
+    }
+
+    private Command List()
+    {
+        var json = new Option<bool>("--json") { Description = "Write JSON." };
+        var list = new Command("ls", "List the sweeps of a grid.") { folder, redis, json };
+        list.SetAction((parsed, _) => With(parsed, sweeps => sweeps.List(parsed.GetValue(json))));
+        return list;
+    }
+
+    private Command Show()
+    {
+        var json = new Option<bool>("--json") { Description = "Write one JSON document to standard output." };
+        var csv = new Option<string?>("--csv") { Description = "Write the rows to a CSV file too.", HelpName = "FILE" };
+        var html = new Option<string?>("--html") { Description = "Write the HTML report here too; it always goes to reports/SWEEP.html of the folder.", HelpName = "FILE" };
+        var plot = new Option<string?>("--plot") { Description = "Write the plot of accuracy and speed as an SVG file.", HelpName = "FILE.svg" };
+        var show = new Command("show", "Show the table of a sweep as it stands, and write its report.") { sweep, folder, redis, json, csv, html, plot };
+        show.SetAction((parsed, _) => With(parsed, sweeps =>
+        {
+            var name = parsed.GetValue(sweep)!;
+            return sweeps.Show(name, new(
+                parsed.GetValue(folder)!, $"sparsegrid show {name}{ClusterOf(parsed).Options}", parsed.GetValue(json), parsed.GetValue(csv), parsed.GetValue(html),
+                parsed.GetValue(plot)));
+        }));
+        return show;
+    }
+
+    private Command OfSweep(string verb, string description, Func<SweepCommands, string, Task<ExitCode>> run)
+    {
+        var command = new Command(verb, description) { sweep, folder, redis };
+        command.SetAction((parsed, _) => With(parsed, sweeps => run(sweeps, parsed.GetValue(sweep)!)));
+        return command;
+    }
+
+    private Task<int> With(ParseResult parsed, Func<SweepCommands, Task<ExitCode>> run) => guarded(parsed, parsed.GetValue(folder)!, async () =>
+    {
+        using var signals = new StopSignals(() => StopSignals.EndAtOnce(ExitCode.Killed));
+        return await run(new(terminal, ClusterOf(parsed), clock, signals.Asked));
+    });
+
+    private ClusterSettings ClusterOf(ParseResult parsed) => new(parsed.GetValue(folder)!, parsed.GetValue(redis));
+}

@@ -1,0 +1,5 @@
+namespace SparseGrid.Grains.Bundles;
+
+/// <summary>Time of a call of the sweep's file, in milliseconds.</summary>
+public sealed record BundledLatency(
+    int Batch, int Threads, int Runs, double MedianMs, double P99Ms, double DenseMedianMs, double SpeedUp, string Device, string Versions);

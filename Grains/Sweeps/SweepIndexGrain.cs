@@ -1,0 +1,45 @@
+using System.Collections.Immutable;
+using SparseGrid.Contracts.Grains;
+using SparseGrid.Grains.Placement;
+
+namespace SparseGrid.Grains.Sweeps;
+
+/// <summary>The list of sweeps: one small record, written when a sweep begins or ends.</summary>
+[GrainType("sweep-index"), OnRole(SiloRole.Control)]
+public sealed class SweepIndexGrain([PersistentState("sweep-index")] IPersistentState<SweepIndexRecord> index) : Grain, ISweepIndexGrain
+{
+    /// <inheritdoc/>
+    public Task Entered(string sweep) => Note(sweep, underWay: true);
+
+    /// <inheritdoc/>
+    public Task Left(string sweep) => Note(sweep, underWay: false);
+
+    /// <inheritdoc/>
+    public Task<ImmutableArray<string>> Names() => Task.FromResult<ImmutableArray<string>>([.. index.State.Sweeps.Keys]);
+
+    /// <inheritdoc/>
+    public Task Wake() => Task.WhenAll(
+        index.State.Sweeps.Where(sweep => sweep.Value).Select(sweep => GrainFactory.GetGrain<ISweepGrain>(sweep.Key).SlotsFreed()));
+
+    private async Task Note(string sweep, bool underWay)
+    {
+        var known = index.State.Sweeps.TryGetValue(sweep, out var before);
+        if (known && before == underWay)
+            return;
+
+        index.State.Sweeps[sweep] = underWay;
+        try
+        {
+            await index.WriteStateAsync();
+        }
+        catch
+        {
+            // What was not written is not so; the caller asks again.
+            if (known)
+                index.State.Sweeps[sweep] = before;
+            else
+                index.State.Sweeps.Remove(sweep);
+            throw;
+        }
+    }
+}

@@ -1,0 +1,10 @@
+namespace SparseGrid.Grains.Sweeps;
+
+/// <summary>What the index stores.</summary>
+[GenerateSerializer, Alias("sparsegrid.sweep-index-record")]
+public sealed class SweepIndexRecord
+{
+    /// <summary>Name of each sweep, and whether it is under way.</summary>
+    [Id(0)]
+    public SortedDictionary<string, bool> Sweeps { get; set; } = new(StringComparer.Ordinal);
+}

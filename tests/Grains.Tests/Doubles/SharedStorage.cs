@@ -1,0 +1,60 @@
+using System.Collections.Concurrent;
+using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using Orleans.Providers;
+using Orleans.Runtime.Hosting;
+using Orleans.Serialization;
+using Orleans.Storage;
+
+namespace SparseGrid.Grains.Tests.Doubles;
+
+/// <summary>
+/// Grain storage that outlives each silo of a test's grid, as a database does. Orleans' own storage in memory lives in grains: what they hold is lost with
+/// the silo that they happen to be on.
+/// </summary>
+public sealed class SharedStorage
+{
+    private readonly ConcurrentDictionary<(string State, GrainId Grain), (string ETag, byte[] Payload)> rows = new();
+    private int writes;
+
+    /// <summary>Called before each write with the state's name and the number of the write; may throw.</summary>
+    public Action<string, int> BeforeWrite { get; set; } = (_, _) => { };
+
+    /// <summary>Makes it a silo's default, with the form of stored state that the silo is configured for.</summary>
+    public void AddTo(ISiloBuilder silo) => silo.Services.AddGrainStorage(
+        ProviderConstants.DEFAULT_STORAGE_PROVIDER_NAME, (services, _) => new OfSilo(this, services.GetRequiredService<IOptions<SystemTextJsonGrainStorageSerializerOptions>>().Value.JsonSerializerOptions));
+
+    private sealed class OfSilo(SharedStorage shared, JsonSerializerOptions json) : IGrainStorage
+    {
+        public Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
+        {
+            var found = shared.rows.TryGetValue((stateName, grainId), out var row);
+            (grainState.RecordExists, grainState.ETag) = (found, found ? row.ETag : null);
+            grainState.State = found ? JsonSerializer.Deserialize<T>(row.Payload, json)! : Activator.CreateInstance<T>();
+            return Task.CompletedTask;
+        }
+
+        public Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
+        {
+            var number = Interlocked.Increment(ref shared.writes);
+            shared.BeforeWrite(stateName, number);
+            var (key, next) = ((stateName, grainId), ($"{number}", JsonSerializer.SerializeToUtf8Bytes(grainState.State, json)));
+            var written = grainState.ETag is null
+                ? shared.rows.TryAdd(key, next)
+                : shared.rows.TryGetValue(key, out var row) && row.ETag == grainState.ETag && shared.rows.TryUpdate(key, next, row);
+            if (!written)
+                throw new InconsistentStateException($"{stateName} of {grainId} was written by another activation", "", grainState.ETag);
+
+            (grainState.ETag, grainState.RecordExists) = (next.Item1, true);
+            return Task.CompletedTask;
+        }
+
+        public Task ClearStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
+        {
+            shared.rows.TryRemove((stateName, grainId), out _);
+            (grainState.State, grainState.ETag, grainState.RecordExists) = (Activator.CreateInstance<T>(), null, false);
+            return Task.CompletedTask;
+        }
+    }
+}

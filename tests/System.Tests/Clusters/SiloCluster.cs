@@ -1,0 +1,112 @@
+using System.Diagnostics;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using SparseGrid.System.Tests.Processes;
+
+namespace SparseGrid.System.Tests.Clusters;
+
+/// <summary>Silo processes of this machine that share a folder, and clients that come and go.</summary>
+/// <param name="folder">Where specs lie; the grid is <c>grid</c> in it.</param>
+internal sealed partial class SiloCluster(string folder) : IAsyncDisposable
+{
+    private readonly Dictionary<string, SparseGridProcess> silos = new(StringComparer.Ordinal);
+    private readonly List<SparseGridProcess> ended = [];
+
+    /// <summary>The folder that the silos share.</summary>
+    public string Grid => Path.Combine(folder, "grid");
+
+    /// <summary>Names of the silos that were started and not taken down.</summary>
+    public IReadOnlyList<string> Names => [.. silos.Keys.Order(StringComparer.Ordinal)];
+
+    /// <summary>Starts silos and returns when they have joined.</summary>
+    public async Task Start(IEnumerable<string> names, params string[] options)
+    {
+        foreach (var name in names)
+            silos[name] = SparseGridProcess.Start(folder, ["silo", "--folder", "grid", "--name", name, .. options]);
+        foreach (var silo in silos.Values)
+            await silo.Until(() => silo.Output.Contains("has joined"), "it joined");
+    }
+
+    /// <summary>Sends a signal to a silo: KILL, TERM, STOP or CONT.</summary>
+    public void Signal(string name, string signal) => silos[name].Signal(signal);
+
+    /// <summary>Waits until a silo's process has ended, and starts another of that name.</summary>
+    public async Task Replace(string name, params string[] options)
+    {
+        await Gone(name);
+        await Start([name], options);
+    }
+
+    /// <summary>Waits until a silo's process has ended.</summary>
+    /// <returns>What it wrote.</returns>
+    public async Task<SparseGridProcess> Gone(string name)
+    {
+        silos.Remove(name, out var silo);
+        await silo!.Ended();
+        ended.Add(silo);
+        return silo;
+    }
+
+    /// <summary>Runs a client command to its end; fails where its exit code is another.</summary>
+    public async Task<SparseGridProcess> Client(int exitCode, params string[] arguments)
+    {
+        var client = await SparseGridProcess.Run(folder, [.. arguments, "--folder", "grid"]);
+        Assert.True(client.ExitCode == exitCode, $"{string.Join(' ', arguments)} ended with {client.ExitCode}\n{client.Error}\n{client.Output}");
+        return client;
+    }
+
+    /// <summary>The sweep's status as <c>ls --json</c> tells it.</summary>
+    public async Task<JsonElement> Status(string sweep)
+    {
+        await using var list = await Client(0, "ls", "--json");
+        return list.Document.EnumerateArray().Single(status => status.GetProperty("sweep").GetString() == sweep);
+    }
+
+    /// <summary>Waits until the sweep's status is as wanted. A client that meets a dying silo tries again.</summary>
+    public async Task<TimeSpan> Until(string sweep, Func<JsonElement, bool> wanted, string what, TimeSpan limit)
+    {
+        var watch = Stopwatch.StartNew();
+        var last = "";
+        while (watch.Elapsed < limit)
+        {
+            await using var list = await SparseGridProcess.Run(folder, "ls", "--json", "--folder", "grid");
+            if (list.ExitCode == 0)
+            {
+                var status = list.Document.EnumerateArray().SingleOrDefault(status => status.GetProperty("sweep").GetString() == sweep);
+                last = status.ToString();
+                if (status.ValueKind == JsonValueKind.Object && wanted(status))
+                    return watch.Elapsed;
+            }
+            else
+            {
+                last = list.Error;
+            }
+        }
+
+        throw new TimeoutException($"after {limit} still not: {what}; last seen: {last}");
+    }
+
+    /// <summary>The ended sweep's document.</summary>
+    public async Task<SweepRun> Result(string sweep)
+    {
+        await using var show = await SparseGridProcess.Run(folder, "show", sweep, "--json", "--folder", "grid");
+        Assert.True(show.ExitCode is 0 or 3, $"show ended with {show.ExitCode}\n{show.Error}");
+        return new(show.Document);
+    }
+
+    /// <summary>Kind and key of the stages that a silo has started to execute.</summary>
+    public IReadOnlyList<string> StartedOn(string silo) => [.. File.ReadLines(Path.Combine(Grid, $"{silo}.log")).Select(line => Executed().Match(line)).Where(match => match.Success).Select(match => match.Groups[1].Value)];
+
+    /// <summary>Stages that were executed, by all silos that ever ran here, as their logs tell: kind and key.</summary>
+    public IReadOnlyList<string> ExecutedStages() =>
+    [.. Directory.EnumerateFiles(Grid, "*.log").SelectMany(log => StartedOn(Path.GetFileNameWithoutExtension(log)))];
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var silo in silos.Values.Concat(ended))
+            await silo.DisposeAsync();
+    }
+
+    [GeneratedRegex(@"SlotRun: Variant \w+ runs (\w+ \w{64})")]
+    private static partial Regex Executed();
+}
