@@ -130,6 +130,8 @@ internal sealed class GivenModelReader(IArtifactStore artifacts)
         }
 
         using var file = File.OpenRead(path);
-        return file.CanSeek ? Sha256.Of(file) : throw new InvalidDataException($"{path} is a pipe or a device; models are read from files.");
+        return file is { CanSeek: true, Length: > 0 }
+            ? Sha256.Of(file)
+            : throw new InvalidDataException($"{path} is empty, a pipe or a device; models are read from files.");
     }
 }

@@ -152,6 +152,16 @@ public sealed class GivenModelTests : IDisposable
     public async Task A_folder_is_no_file() => Assert.Equal($"model.file: {folder} is a folder; name the file in it.", await Refusal(Spec(folder)));
 
     [Fact]
+    public async Task An_empty_file_and_a_device_are_refused()
+    {
+        var path = Path.Combine(folder, "empty.onnx");
+        await File.WriteAllBytesAsync(path, [], TestContext.Current.CancellationToken);
+        Assert.Equal($"model.file: {path} is empty, a pipe or a device; models are read from files.", await Refusal(Spec(path)));
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "/dev/zero never ends, on Linux.");
+        Assert.Equal("model.file: /dev/zero is empty, a pipe or a device; models are read from files.", await Refusal(Spec("/dev/zero")));
+    }
+
+    [Fact]
     public async Task A_file_that_is_no_model_is_refused()
     {
         var path = Path.Combine(folder, "net.onnx");
