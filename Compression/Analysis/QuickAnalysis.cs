@@ -26,8 +26,6 @@ public static class QuickAnalysis
         var network = OnnxImport.Open(options.Model, ShapeOf(options.Shape));
         if (GraphNetwork.Unsupported(network.Graph).FirstOrDefault() is { } unsupported)
             throw new InvalidDataException($"{options.Model} cannot be evaluated here: {unsupported}");
-        if (network.Quantization is not null)
-            throw new InvalidDataException($"{options.Model} is quantized already, and what quantizing costs is seen beside floats. Give the float model that it was made from.");
         if (!network.Graph.WeightedNodes.Any())
             throw new InvalidDataException($"{options.Model} has no convolution and no fully connected layer, so there is nothing to quantize.");
         try
