@@ -52,6 +52,14 @@ internal sealed class ScriptedSweep(params SweepStatus[] statuses) : ISweepGrain
         return Task.FromResult(Answer);
     }
 
+    public Task<SubmitAnswer> Pause() => Task.FromResult(Answer);
+
+    public Task<SubmitAnswer> Resume() => Task.FromResult(Answer);
+
+    public Task<SubmitAnswer> Retry() => Task.FromResult(Answer);
+
+    public Task<SweepSpec?> Spec() => Task.FromResult<SweepSpec?>(null);
+
     public Task Stop()
     {
         Stopped = true;
