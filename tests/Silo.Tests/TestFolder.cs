@@ -20,6 +20,9 @@ public sealed class TestFolder : IDisposable
 
     public string Path { get; }
 
+    /// <summary>As if on a machine of its own: stages that a test holds would hold up the measurements of others.</summary>
+    private string Devices => Path + "-devices";
+
     public RecordingRunner Runner { get; }
 
     public PlainSurroundings Surroundings { get; } = new();
@@ -32,6 +35,7 @@ public sealed class TestFolder : IDisposable
         services.AddSingleton<IExecutionEnvironment>(Surroundings);
         services.AddSingleton<IResultAssembler>(Surroundings);
         services.Configure<Grains.GridOptions>(options => options.SweepPeriod = TimeSpan.FromMilliseconds(200));
+        services.Configure<DeviceOptions>(device => device.LockFolder = Devices);
         configure?.Invoke(services);
     });
 
@@ -50,5 +54,10 @@ public sealed class TestFolder : IDisposable
         return copy;
     }
 
-    public void Dispose() => Directory.Delete(Path, recursive: true);
+    public void Dispose()
+    {
+        Directory.Delete(Path, recursive: true);
+        if (Directory.Exists(Devices))
+            Directory.Delete(Devices, recursive: true);
+    }
 }

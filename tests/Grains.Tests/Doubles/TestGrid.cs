@@ -53,7 +53,11 @@ public sealed class TestGrid : IAsyncDisposable
             silo.Services.AddSingleton<IPlanInputs>(surroundings);
             silo.Services.AddSingleton<IExecutionEnvironment>(surroundings);
             silo.Services.AddSingleton<IResultAssembler>(surroundings);
-            silo.Services.Configure<DeviceOptions>(device => device.SlotsPerDevice = slots);
+            silo.Services.Configure<DeviceOptions>(device =>
+            {
+                // As if on a machine of its own: stages that another test holds would hold up this one's measurements.
+                (device.SlotsPerDevice, device.LockFolder) = (slots, Path.Combine(folder, "devices"));
+            });
             silo.Services.Configure<GridOptions>(options =>
             {
                 // Short, so that what waits for a tick does not make the tests wait.

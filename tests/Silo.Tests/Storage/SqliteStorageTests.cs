@@ -103,7 +103,7 @@ public sealed class SqliteStorageTests
         SqliteSchema.Install(file);
 
         Assert.Equal("wal", Scalar(folder.Path, "PRAGMA journal_mode"));
-        Assert.Equal(11L, Scalar(folder.Path, "SELECT count(*) FROM OrleansQuery"));
+        Assert.Equal(20L, Scalar(folder.Path, "SELECT count(*) FROM OrleansQuery"));
         SqliteConnection.ClearAllPools();
     }
 

@@ -64,6 +64,8 @@ internal sealed class SparseGridProcess : IAsyncDisposable
             WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true,
         };
         start.Environment["NO_COLOR"] = "1";
+        // As if on a machine of its own: a process that another test has stopped would hold up the measurements of this one.
+        start.Environment["TMPDIR"] = Directory.CreateDirectory(Path.Combine(folder, ".tmp")).FullName;
         start.Environment[variable.Name] = variable.Value;
         var process = new Process { StartInfo = start };
         var running = new SparseGridProcess(process, $"sparsegrid {string.Join(' ', arguments)}");
