@@ -6,6 +6,7 @@ using SparseGrid.Compression.CudaInt8.Reference;
 namespace SparseGrid.Compression.Tests.CudaInt8;
 
 /// <summary>Single convolutions on a GPU with every tile, bit for bit beside the reference; these run where there is a GPU.</summary>
+[Collection(EnginesOnAGpu.Name)]
 public sealed class CudaLayerTests
 {
     public static TheoryData<LayerShape> OneImage() => [.. LayerShape.ResNets];

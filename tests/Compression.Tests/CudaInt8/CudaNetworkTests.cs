@@ -8,6 +8,7 @@ using SparseGrid.Compression.Graph;
 namespace SparseGrid.Compression.Tests.CudaInt8;
 
 /// <summary>Whole networks on a GPU, bit for bit; these run where there is one.</summary>
+[Collection(EnginesOnAGpu.Name)]
 public sealed class CudaNetworkTests
 {
     public static TheoryData<string> SmallNetworks() => [.. TestGraphs.All.Keys];
