@@ -67,14 +67,18 @@ internal sealed class PlainKernels(EngineMemory memory, CudaModule module, Image
     private KernelLaunch Average(AveragePoolStep step)
     {
         var (from, to) = (memory.Plan.Tensors[step.From], memory.Plan.Tensors[step.To]);
-        return Launch(step, "average_pool", Count(step.To), new Pool
+        var parameters = new Pool
         {
             X = Read(step.From),
             Y = Written(step.To),
             Factor = (float)((double)(from.IsInteger ? from.Scale : 1) / (to.IsInteger ? to.Scale : 1)),
             CountPadding = step.CountPadding ? 1 : 0,
             Slide = Sliding(step.From, step.To, step.Window),
-        });
+        };
+        var whole = from.IsInteger && from.Shape.Channels % 4 == 0 && step.Window == new Window(from.Shape.Height, from.Shape.Width);
+        return whole
+            ? KernelLaunch.Of(memory.Device, step.Name, module.Kernel("global_average"), ((from.Shape.Channels + 127) / 128, memory.Plan.Batch, 1), Threads, 0, memory.Stream, parameters)
+            : Launch(step, "average_pool", Count(step.To), parameters);
     }
 
     private KernelLaunch Pointwise(PointwiseStep step)

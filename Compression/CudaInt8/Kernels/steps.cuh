@@ -156,6 +156,38 @@ extern "C" __global__ void average_pool(const __grid_constant__ Pool p) {
   else ((float*)p.y.data)[i] = f;
 }
 
+// Mean of a whole map of levels, C a multiple of 4: a block of 32 x 8 threads makes 128 channels of one image, each of its 8 warps every eighth pixel.
+extern "C" __global__ void __launch_bounds__(256) global_average(const __grid_constant__ Pool p) {
+  const Slide& s = p.s;
+  __shared__ int4 parts[8][32];
+  const int lane = threadIdx.x & 31, warp = threadIdx.x >> 5, c = (blockIdx.x * 32 + lane) * 4, n = blockIdx.y, HW = s.H * s.W;
+  int4 sum = make_int4(0, 0, 0, 0);
+  PDL_WAIT;
+  if (c < s.C) {
+    const i8* x = (const i8*)p.x.data + (size_t)n * HW * s.C + c;
+    #pragma unroll 8
+    for (int i = warp; i < HW; i += 8) {
+      const u32 v = *(const u32*)(x + (size_t)i * s.C);
+      sum.x += byte_of(v, 0); sum.y += byte_of(v, 1); sum.z += byte_of(v, 2); sum.w += byte_of(v, 3);
+    }
+  }
+  parts[warp][lane] = sum;
+  __syncthreads();
+  if (warp > 0 || c >= s.C) return;
+  for (int i = 1; i < 8; i++) {
+    const int4 v = parts[i][lane];
+    sum.x += v.x; sum.y += v.y; sum.z += v.z; sum.w += v.w;
+  }
+  const int sums[4] = {sum.x, sum.y, sum.z, sum.w};
+  #pragma unroll
+  for (int i = 0; i < 4; i++) {
+    const float f = (float)sums[i] * p.factor / (float)HW;
+    const size_t at = (size_t)n * s.C + c + i;
+    if (p.y.inverse > 0.f) ((i8*)p.y.data)[at] = level(f, -128.f, 127.f);
+    else ((float*)p.y.data)[at] = f;
+  }
+}
+
 extern "C" __global__ void pointwise(const __grid_constant__ PointwiseParameters p) {
   const size_t i = thread_index();
   PDL_WAIT;

@@ -80,6 +80,19 @@ public sealed class CudaNetworkTests
     }
 
     [Fact]
+    public void A_trained_network_has_the_references_scores_for_every_digit()
+    {
+        using var device = Gpu.Require();
+        var digits = TrainedDigits.Shared.Value;
+        var plan = digits.Network.Plan(digits.Images.Count);
+        var images = digits.Images.Pixels(0, digits.Images.Count);
+        using var engine = CudaInt8Engine.Build(plan, device);
+        var scores = new float[digits.Images.Count * plan.Classes];
+        engine.Run(images, scores);
+        Assert.Equal(new ReferenceExecutor(plan).Run(images), scores);
+    }
+
+    [Fact]
     public void Several_engines_and_threads_do_not_disturb_one_another()
     {
         using var device = Gpu.Require();

@@ -2,6 +2,7 @@ using SparseGrid.Compression.CudaInt8.Planning;
 using SparseGrid.Compression.CudaInt8.Reference;
 using SparseGrid.Compression.Graph;
 using SparseGrid.Compression.Quantization;
+using SparseGrid.Compression.Training;
 using static TorchSharp.torch;
 
 namespace SparseGrid.Compression.Tests.CudaInt8;
@@ -60,6 +61,20 @@ public sealed class ReferenceExecutorTests
         var error = Math.Sqrt(scores.Zip(expected, (a, b) => (double)(a - b) * (a - b)).Sum() / expected.Sum(value => (double)value * value));
         TestContext.Current.TestOutputHelper?.WriteLine($"{name}: relative error {error:E1}");
         Assert.InRange(error, 0, 0.06);
+    }
+
+    [Fact]
+    public void A_trained_network_predicts_what_its_fake_quantized_form_does()
+    {
+        var digits = TrainedDigits.Shared.Value;
+        var scores = new ReferenceExecutor(digits.Network.Plan(digits.Images.Count)).Run(digits.Images.Pixels(0, digits.Images.Count));
+        using var fake = digits.Network.FakeQuantized();
+        var (engine, framework) = (Top1(digits.Predictions(scores)), Top1(Evaluator.Predict(fake, digits.Images, TestContext.Current.CancellationToken)));
+        TestContext.Current.TestOutputHelper?.WriteLine($"top-1 of {digits.Images.Count} digits: engine {engine:P2}, framework {framework:P2}");
+        Assert.InRange(engine, 0.9, 1);
+        Assert.InRange(Math.Abs(engine - framework), 0, 0.001);
+
+        double Top1(int[] predictions) => Scores.Top1(predictions, digits.Images.Labels);
     }
 
     [Fact]
