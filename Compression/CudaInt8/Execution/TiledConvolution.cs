@@ -49,11 +49,11 @@ internal sealed class TiledConvolution(ConvStep step, EngineMemory memory) : IDi
             ChannelBlocks = geometry.Input.Channels / WeightBlocks.Side,
             KBlocks = geometry.Products / WeightBlocks.Side,
             Splits = splits,
-            Halo = tile.Halo ? tile.HaloPixels(geometry, batch) : 0,
-            Buffers = tile.Halo ? Tile.Buffers(geometry, splits) : 0,
+            Halo = tile.StagesRows ? tile.HaloPixels(geometry, batch) : 0,
+            Buffers = tile.StagesRows ? Tile.Buffers(geometry, splits) : 0,
         };
         return KernelLaunch.Of(
-            memory.Device, step.Name, kernel, (geometry.Output.Channels / tile.BM, tile.PixelBlocks(geometry, batch), splits), tile.Threads,
+            memory.Device, step.Name, kernel, (geometry.Output.Channels / tile.BM, tile.Grid(geometry, batch, twoFour, memory.Device.Multiprocessors, memory.Device.SharedBytes), splits), tile.Threads,
             tile.SharedBytes(geometry, batch, splits, twoFour), memory.Stream, parameters);
     }
 

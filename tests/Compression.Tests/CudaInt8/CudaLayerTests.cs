@@ -38,7 +38,7 @@ public sealed class CudaLayerTests
             foreach (var splits in tile.Splits(conv.Geometry, batch))
             {
                 // The projection before it must fit the tile too; where it is a halo tile, the plain kernel makes the residual.
-                var only = shape.Residual && tile.Halo ? WithPlainProjection(plan) : plan;
+                var only = shape.Residual && tile.StagesRows ? WithPlainProjection(plan) : plan;
                 Check($"dense {tile} in {splits}", new(ConvolutionForm.Dense, Recorded: false) { Only = (i, splits) }, only);
                 Check($"2:4 {tile} in {splits}", new(ConvolutionForm.TwoFour, Recorded: false) { Only = (i, splits) }, only);
             }
