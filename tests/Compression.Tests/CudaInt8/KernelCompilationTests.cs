@@ -20,9 +20,9 @@ public sealed class KernelCompilationTests
 
         TestContext.Current.TestOutputHelper?.WriteLine(messages);
         Assert.Equal([0x7f, (byte)'E', (byte)'L', (byte)'F'], cubin[..4]);
-        // A few registers of addresses may be spilled where three or four blocks share a multiprocessor; accumulators may not.
+        // Some registers of addresses and weights may be spilled; accumulators, 256 bytes and more, may not.
         foreach (Match spilled in Regex.Matches(messages, @"(\d+) bytes spill stores"))
-            Assert.InRange(int.Parse(spilled.Groups[1].Value, CultureInfo.InvariantCulture), 0, 64);
+            Assert.InRange(int.Parse(spilled.Groups[1].Value, CultureInfo.InvariantCulture), 0, 256);
     }
 
     [Fact]
