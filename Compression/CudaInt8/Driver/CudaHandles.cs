@@ -90,12 +90,14 @@ internal sealed unsafe class CudaModule : CudaHandle
         }
     }
 
-    /// <summary>A kernel that may use all of a block's shared memory; it lives as long as the module.</summary>
-    public nint Kernel(string name)
+    /// <summary>A kernel; it lives as long as the module.</summary>
+    /// <param name="allShared">True lets launches ask for all of a block's shared memory; the kernel itself then declares less than 1 KB of it.</param>
+    public nint Kernel(string name, bool allShared = false)
     {
         using var current = device.Enter();
         CudaDriver.Check(CudaDriver.cuModuleGetFunction(out var function, Value, name), $"looking for kernel {name}");
-        CudaDriver.Check(CudaDriver.cuFuncSetAttribute(function, DynamicSharedBytes, device.SharedBytes - 1024), $"giving kernel {name} its shared memory");
+        if (allShared)
+            CudaDriver.Check(CudaDriver.cuFuncSetAttribute(function, DynamicSharedBytes, device.SharedBytes - 1024), $"giving kernel {name} its shared memory");
         return function;
     }
 

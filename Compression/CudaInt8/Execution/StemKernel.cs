@@ -47,7 +47,7 @@ internal sealed class StemKernel : IDisposable
     {
         var rows = Rows[i];
         var shared = (((4 * rows + 7) * ImageRowBytes + 127) & ~127) + (2 * rows + 1) * Width * PixelBytes;
-        return KernelLaunch.Of(memory.Device, step.Name, modules[i].Kernel("stem"), (PooledRows / rows, memory.Plan.Batch, 1), Threads, shared, memory.Stream, new StemParameters
+        return KernelLaunch.Of(memory.Device, step.Name, modules[i].Kernel("stem", allShared: true), (PooledRows / rows, memory.Plan.Batch, 1), Threads, shared, memory.Stream, new StemParameters
         {
             X = memory.Images.Value,
             W = memory.Constant(weights),

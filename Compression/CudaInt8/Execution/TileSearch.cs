@@ -59,7 +59,7 @@ internal sealed class TileSearch(CudaDevice device, CudaStream stream, EngineCac
     }
 
     private KernelLaunch Launch(TiledConvolution layer, int tile, int splits, bool twoFour) =>
-        layer.Launch(Tile.All[tile], splits, twoFour, modules[(tile, twoFour)].Kernel("conv"), (partials?.Value ?? 0, counters?.Value ?? 0));
+        layer.Launch(Tile.All[tile], splits, twoFour, modules[(tile, twoFour)].Kernel("conv", allShared: true), (partials?.Value ?? 0, counters?.Value ?? 0));
 
     private TileChoice Measure(TiledConvolution layer, bool twoFour, KernelTimer timer)
     {
