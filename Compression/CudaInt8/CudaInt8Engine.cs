@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using SparseGrid.Compression.CudaInt8.Compilation;
 using SparseGrid.Compression.CudaInt8.Driver;
 using SparseGrid.Compression.CudaInt8.Execution;
 using SparseGrid.Compression.CudaInt8.Planning;
@@ -8,7 +7,7 @@ namespace SparseGrid.Compression.CudaInt8;
 
 /// <summary>A quantized network on an NVIDIA GPU, in 8-bit integers and, where it pays, with 2:4 weights. Gives the bits of <see cref="Reference.ReferenceExecutor"/>.</summary>
 /// <remarks>Calls of several threads to one engine run one after the other; several engines, also on one GPU, run side by side. Disposing frees all that it holds there.</remarks>
-public sealed class CudaInt8Engine : IDisposable
+public sealed partial class CudaInt8Engine : IDisposable
 {
     private readonly Lock gate = new();
     private readonly EngineOptions options;
@@ -121,8 +120,8 @@ public sealed class CudaInt8Engine : IDisposable
     {
         if (form != options.Images)
             throw new InvalidOperationException($"Images of form {form} were given, but the engine was built for {options.Images}.");
-        if (images.Length != Plan.Batch * Plan.Input.Count || scores.Length != Plan.Batch * Plan.Classes)
-            throw new ArgumentException($"{images.Length} image values and room for {scores.Length} scores were given; {Plan.Batch} images of {Plan.Input} are {Plan.Batch * Plan.Input.Count} values and {Plan.Batch * Plan.Classes} scores.");
+        if (images.Length != (long)Plan.Batch * Plan.Input.Count || scores.Length != (long)Plan.Batch * Plan.Classes)
+            throw new ArgumentException($"{images.Length} image values and room for {scores.Length} scores were given; {Plan.Batch} images of {Plan.Input} are {(long)Plan.Batch * Plan.Input.Count} values and {(long)Plan.Batch * Plan.Classes} scores.");
 
         lock (gate)
         {
@@ -153,73 +152,5 @@ public sealed class CudaInt8Engine : IDisposable
     {
         owned.Add(value);
         return value;
-    }
-
-    private void Prepare()
-    {
-        var code = new KernelCode(options.Cache ?? EngineCache.Default, Device.Architecture);
-        var plain = new PlainKernels(memory, Owned(CudaModule.Load(Device, code.Of(PlainKernels.Source), "the plain steps")), options.Images);
-        var search = Owned(new TileSearch(Device, stream, options.Cache ?? EngineCache.Default, code, Plan.Batch, options.Only));
-        var tiled = Tiled(search);
-        foreach (var step in Plan.Steps)
-        {
-            KernelLaunch launch;
-            if (step is StemStep stem)
-                launch = Owned(new StemKernel(memory, stem, code, options.Images)).Launch(timer);
-            else if (step is ConvStep conv && tiled.TryGetValue(conv, out var layer))
-                launch = search.Launch(layer, Chosen(conv, layer, search));
-            else
-                launch = plain.Of(step);
-            launches.Add((step, launch));
-            Report(step, tiled, search);
-        }
-
-        foreach (var layer in tiled.Values)
-            layer.Keep(Chosen(layer.Step, layer, search));
-        if (options.Recorded)
-            recorded = CudaGraph.Record(Device, stream, EnqueueAll);
-    }
-
-    private Dictionary<ConvStep, TiledConvolution> Tiled(TileSearch search)
-    {
-        var tiled = new Dictionary<ConvStep, TiledConvolution>(ReferenceEqualityComparer.Instance);
-        if (options.Convolutions == ConvolutionForm.Plain)
-            return tiled;
-        foreach (var conv in Plan.Steps.OfType<ConvStep>().Where(conv => Tile.IsEligible(conv, Plan.Tensors[conv.To], Plan.Batch, out _)))
-            tiled[conv] = Owned(new TiledConvolution(conv, memory));
-        search.Search([.. tiled.SelectMany(pair => FormsOf(pair.Key).Select(twoFour => (pair.Value, twoFour)))]);
-        return tiled;
-    }
-
-    private bool[] FormsOf(ConvStep conv) =>
-        !IsTwoFour(conv) || options.Convolutions == ConvolutionForm.Dense ? [false]
-        : options.Convolutions == ConvolutionForm.TwoFour ? [true]
-        : [false, true];
-
-    private bool Chosen(ConvStep conv, TiledConvolution layer, TileSearch search) =>
-        FormsOf(conv) is [var only] ? only : search.Of(layer, true).Microseconds < search.Of(layer, false).Microseconds;
-
-    private static bool IsTwoFour(ConvStep conv) => conv.Weights.IsTwoFour(conv.Geometry.Input.Channels / conv.Geometry.Groups);
-
-    private void Report(PlanStep step, Dictionary<ConvStep, TiledConvolution> tiled, TileSearch search)
-    {
-        if (step is not ConvStep conv)
-            return;
-        var (dense, sparse) = ((TileChoice?)null, (TileChoice?)null);
-        var (kernel, isSparse) = (PlainKernels.KernelOf(conv), false);
-        if (tiled.TryGetValue(conv, out var layer))
-        {
-            var forms = FormsOf(conv);
-            (dense, sparse) = (forms.Contains(false) ? search.Of(layer, false) : null, forms.Contains(true) ? search.Of(layer, true) : null);
-            isSparse = Chosen(conv, layer, search);
-            var choice = isSparse ? sparse! : dense!;
-            kernel = $"{(isSparse ? "2:4" : "dense")} {choice.Chosen}{(choice.Splits > 1 ? $" in {choice.Splits} parts" : "")}";
-        }
-
-        _ = Tile.IsEligible(conv, Plan.Tensors[conv.To], Plan.Batch, out var why);
-        var bytes = conv.Inputs.Append(conv.Output).Sum(tensor => Plan.Tensors[tensor].BytesPerImage) * Plan.Batch + conv.Weights.Levels.Length;
-        layers.Add(new(
-            conv.Name, conv.Geometry, IsTwoFour(conv), why.Length > 0 ? why : options.Convolutions == ConvolutionForm.Plain ? "plain kernels were asked for" : null, kernel, isSparse,
-            dense?.Microseconds, sparse?.Microseconds, 2 * conv.Geometry.MultiplyAdds * Plan.Batch, bytes));
     }
 }

@@ -48,31 +48,6 @@ public sealed record ChannelStep(string Name, int From, int To, int Start, int T
 /// <summary>[N, H, W, C] to the order of [N, C, H, W] in one row for each image.</summary>
 public sealed record FlattenStep(string Name, int From, int To) : PlanStep(Name, [From], To);
 
-/// <summary>What a <see cref="PointwiseStep"/> does with each value x, and y of its second input.</summary>
-public enum PointwiseOperation
-{
-    /// <summary>x.</summary>
-    Copy,
-
-    /// <summary>x + y.</summary>
-    Add,
-
-    /// <summary>x · y; y may have one row and one column, which then count for all.</summary>
-    Multiply,
-
-    /// <summary>fma(x, factor, shift) of the channel.</summary>
-    Affine,
-
-    /// <summary>min(max(x, first), second).</summary>
-    Clip,
-
-    /// <summary>min(max(fma(first, x, second), 0), 1).</summary>
-    HardSigmoid,
-
-    /// <summary>x · min(max(fma(1/6, x, 1/2), 0), 1).</summary>
-    HardSwish,
-}
-
 /// <summary>An operation on each value in float32, from and to levels where the tensors hold such: x = level · scale; level = round(clamp(f · (1 / scale), −128, 127)).</summary>
 /// <param name="Factor">Of each channel, for <see cref="PointwiseOperation.Affine"/>; else empty.</param>
 /// <param name="Shift">As long.</param>

@@ -16,8 +16,8 @@ public sealed class ReferenceExecutor(ExecutionPlan plan)
     /// <exception cref="ArgumentException">There are more or fewer values than the plan's batch has.</exception>
     public float[] Run(ReadOnlySpan<float> images, Action<PlanStep, TensorValues>? observe = null)
     {
-        if (images.Length != plan.Batch * plan.Input.Count)
-            throw new ArgumentException($"{images.Length} values were given, but {plan.Batch} images of {plan.Input} hold {plan.Batch * plan.Input.Count}.", nameof(images));
+        if (images.Length != (long)plan.Batch * plan.Input.Count)
+            throw new ArgumentException($"{images.Length} values were given, but {plan.Batch} images of {plan.Input} hold {(long)plan.Batch * plan.Input.Count}.", nameof(images));
 
         var copy = images.ToArray();
         foreach (var step in plan.Steps)

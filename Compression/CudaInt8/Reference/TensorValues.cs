@@ -9,7 +9,7 @@ public sealed class TensorValues
     internal TensorValues(PlanTensor tensor, int batch)
     {
         Tensor = tensor;
-        var count = tensor.Shape.Count * batch;
+        var count = checked(tensor.Shape.Count * batch);
         Levels = tensor.IsInteger ? new sbyte[count] : [];
         Floats = tensor.IsInteger ? [] : new float[count];
         Inverse = tensor.IsInteger ? 1 / tensor.Scale : 1;
