@@ -22,7 +22,7 @@ internal sealed class TileSearch(CudaDevice device, CudaStream stream, EngineCac
         {
             if (only is { } single)
                 choices[(layer.Shape, twoFour)] = new(single.Tile, single.Splits, 0);
-            else if (TileChoice.Parse(cache.Read(FileOf(layer.Shape, twoFour))) is { } known && known.Chosen.Fits(layer.Step.Geometry, batch, device.SharedBytes))
+            else if (TileChoice.Parse(cache.Read(FileOf(layer.Shape, twoFour))) is { } known && IsUsable(known, layer))
                 choices[(layer.Shape, twoFour)] = known;
             else
                 open.Add((layer, twoFour));
@@ -78,6 +78,9 @@ internal sealed class TileSearch(CudaDevice device, CudaStream stream, EngineCac
 
         return best ?? throw new NotSupportedException($"No tile fits layer '{layer.Step.Name}', {layer.Step.Geometry}, on {device.Name}.");
     }
+
+    private bool IsUsable(TileChoice choice, TiledConvolution layer) =>
+        choice.Chosen.Fits(layer.Step.Geometry, batch, device.SharedBytes) && SplitsOf(choice.Tile, layer).Contains(choice.Splits);
 
     private IEnumerable<int> Candidates(TiledConvolution layer) =>
         Enumerable.Range(0, Tile.All.Length).Where(tile => Tile.All[tile].Fits(layer.Step.Geometry, batch, device.SharedBytes));

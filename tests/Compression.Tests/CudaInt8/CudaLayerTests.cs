@@ -63,7 +63,7 @@ public sealed class CudaLayerTests
         }
     }
 
-    // Two groups of which the second's weights are zeros would change the numbers; a float copy between does not, and takes the projection off the tensor cores.
+    // The projection with a float output runs on the plain kernel, which the tile under test then has no part in; a copy rounds it to the same levels.
     private static ExecutionPlan WithPlainProjection(ExecutionPlan plan)
     {
         var floats = new PlanTensor(plan.Tensors.Length, "projection in units", plan.Tensors[1].Shape, 0);
@@ -71,7 +71,7 @@ public sealed class CudaLayerTests
         {
             if (step is not ConvStep { Name: "projection" } conv)
                 return (PlanStep[])[step];
-            // In steps of the residual's levels; the copy multiplies by a scale of exactly 1 and rounds where the kernel would have.
+            // In steps of the residual's levels: the copy multiplies by a scale of exactly 1, bounds and rounds where the kernel would have.
             return [conv with { To = floats.Index, Output = floats.Index, Low = float.NegativeInfinity, High = float.PositiveInfinity }, new PointwiseStep("steps", [floats.Index], 1, PointwiseOperation.Copy)];
         });
         return plan with { Tensors = plan.Tensors.SetItem(1, plan.Tensors[1] with { Scale = 1 }).Add(floats), Steps = [.. steps] };

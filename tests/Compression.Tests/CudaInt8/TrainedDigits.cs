@@ -25,7 +25,7 @@ internal sealed record TrainedDigits(RandomNetwork Network, LabeledImages Images
 
     private static TrainedDigits Train()
     {
-        var images = DigitsCsv.Read(Path.Combine(Root(), "samples", "data", "digits.csv.gz"));
+        var images = DigitsCsv.Read(Path.Combine(AppContext.BaseDirectory, "CudaInt8", "digits.csv.gz"));
         var data = DataSplits.Of(images, validation: 0.1, test: 0.1, seed: 0);
         var graph = ResNet.Build("resnet8", images.Shape, images.Classes);
         using var network = new GraphNetwork(graph, GraphNetwork.Initial(graph, 3), ComputeDevice.Cpu);
@@ -50,16 +50,5 @@ internal sealed record TrainedDigits(RandomNetwork Network, LabeledImages Images
         var ranges = new QuantizationRanges(amax.ToImmutable(), graph.WeightedNodes.ToImmutableSortedDictionary(
             node => node.Name, node => WeightCalibrator.ChannelAmax(weights[((IWeightedNode)node).WeightName]), StringComparer.Ordinal));
         return new(new(graph, weights, placement, ranges), images);
-    }
-
-    private static string Root()
-    {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (File.Exists(Path.Combine(folder.FullName, "SparseGrid.sln")))
-                return folder.FullName;
-        }
-
-        throw new DirectoryNotFoundException($"No folder above {AppContext.BaseDirectory} has SparseGrid.sln.");
     }
 }
