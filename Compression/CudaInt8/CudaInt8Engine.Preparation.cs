@@ -15,19 +15,18 @@ public sealed partial class CudaInt8Engine
         var tiled = Tiled(search);
         foreach (var step in Plan.Steps)
         {
-            KernelLaunch launch;
-            if (step is StemStep stem)
-                launch = Owned(new StemKernel(memory, stem, code, options.Images)).Launch(timer);
-            else if (step is ConvStep conv && tiled.TryGetValue(conv, out var layer))
-                launch = search.Launch(layer, Chosen(conv, layer, search));
-            else
-                launch = plain.Of(step);
-            launches.Add((step, launch));
-            Report(step, tiled, search);
+            launches.Add((step, step is StemStep stem ? Owned(new StemKernel(memory, stem, code, options.Images)).Launch(timer)
+                : step is ConvStep conv && tiled.TryGetValue(conv, out var layer) ? search.Launch(layer, FormsOf(conv)[0])
+                : plain.Of(step)));
         }
 
+        var tuning = new NetworkTuning(Device, stream, timer, search, tiled, launches);
+        tuning.Run(FormsOf);
+        search.Remember();
+        foreach (var conv in Plan.Steps.OfType<ConvStep>())
+            layers.Add(Report(conv, tiled.GetValueOrDefault(conv), search, tuning));
         foreach (var layer in tiled.Values)
-            layer.Keep(Chosen(layer.Step, layer, search));
+            layer.Keep(tuning.IsTwoFour(layer));
         if (options.Recorded)
             recorded = CudaGraph.Record(Device, stream, EnqueueAll);
     }
@@ -48,30 +47,25 @@ public sealed partial class CudaInt8Engine
         : options.Convolutions == ConvolutionForm.TwoFour ? [true]
         : [false, true];
 
-    private bool Chosen(ConvStep conv, TiledConvolution layer, TileSearch search) =>
-        FormsOf(conv) is [var only] ? only : search.Of(layer, true).Microseconds < search.Of(layer, false).Microseconds;
-
     private static bool IsTwoFour(ConvStep conv) => conv.Weights.IsTwoFour(conv.Geometry.Input.Channels / conv.Geometry.Groups);
 
-    private void Report(PlanStep step, Dictionary<ConvStep, TiledConvolution> tiled, TileSearch search)
+    private LayerReport Report(ConvStep conv, TiledConvolution? layer, TileSearch search, NetworkTuning tuning)
     {
-        if (step is not ConvStep conv)
-            return;
         var (dense, sparse) = ((TileChoice?)null, (TileChoice?)null);
         var (kernel, isSparse) = (PlainKernels.KernelOf(conv), false);
-        if (tiled.TryGetValue(conv, out var layer))
+        if (layer is not null)
         {
             var forms = FormsOf(conv);
             (dense, sparse) = (forms.Contains(false) ? search.Of(layer, false) : null, forms.Contains(true) ? search.Of(layer, true) : null);
-            isSparse = Chosen(conv, layer, search);
+            isSparse = tuning.IsTwoFour(layer);
             var choice = isSparse ? sparse! : dense!;
             kernel = $"{(isSparse ? "2:4" : "dense")} {choice.Chosen}{(choice.Splits > 1 ? $" in {choice.Splits} parts" : "")}";
         }
 
         _ = Tile.IsEligible(conv, Plan.Tensors[conv.To], Plan.Batch, out var why);
         var bytes = conv.Inputs.Append(conv.Output).Sum(tensor => Plan.Tensors[tensor].BytesPerImage) * Plan.Batch + conv.Weights.Levels.Length;
-        layers.Add(new(
+        return new(
             conv.Name, conv.Geometry, IsTwoFour(conv), why.Length > 0 ? why : options.Convolutions == ConvolutionForm.Plain ? "plain kernels were asked for" : null, kernel, isSparse,
-            dense?.Microseconds, sparse?.Microseconds, 2 * conv.Geometry.MultiplyAdds * Plan.Batch, bytes));
+            dense?.Microseconds, sparse?.Microseconds, 2 * conv.Geometry.MultiplyAdds * Plan.Batch, bytes);
     }
 }

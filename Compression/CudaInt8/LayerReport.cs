@@ -10,8 +10,8 @@ namespace SparseGrid.Compression.CudaInt8;
 /// <param name="Ineligible">Why no tensor-core kernel can run it; null where one can.</param>
 /// <param name="Kernel">What runs.</param>
 /// <param name="Sparse">True where that is a 2:4 kernel.</param>
-/// <param name="DenseMicroseconds">Of the fastest dense kernel, alone and repeated; null where none was measured.</param>
-/// <param name="SparseMicroseconds">Of the fastest 2:4 kernel.</param>
+/// <param name="DenseMicroseconds">Of the chosen dense kernel, alone and repeated; null where none was measured.</param>
+/// <param name="SparseMicroseconds">Of the chosen 2:4 kernel.</param>
 /// <param name="Operations">Multiplications and additions of a call, zeros included.</param>
 /// <param name="Bytes">Activations and dense weights that a call must read and write at least.</param>
 public sealed record LayerReport(
@@ -31,7 +31,7 @@ public sealed record LayerReport(
         Ineligible is not null ? $"plain kernel: {Ineligible}{(Ineligible.Contains("multiple", StringComparison.Ordinal) ? "; widen to the next one for a fast kernel" : "")}"
         : !TwoFour ? "weights are dense"
         : (DenseMicroseconds, SparseMicroseconds) is not ({ } dense, { } sparse) ? Sparse ? "2:4 as asked" : "dense as asked"
-        : string.Create(CultureInfo.InvariantCulture, $"2:4 takes {sparse:F1} us and dense {dense:F1}: {Verdict(dense, sparse)}");
+        : string.Create(CultureInfo.InvariantCulture, $"2:4 takes {sparse:F1} us and dense {dense:F1}: {Verdict(dense, sparse)}{(Sparse == sparse < dense ? "" : $"; in the network {(Sparse ? "2:4" : "dense")} is faster")}");
 
     private string Verdict(double dense, double sparse)
     {

@@ -145,7 +145,7 @@ internal sealed record Tile(TileKind Kind, int BM, int BN, int WN, (int Blocks, 
     }
 
     /// <inheritdoc/>
-    public override string ToString() => $"{Kind.ToString().ToLowerInvariant()} {BM}x{BN}/{WN}";
+    public override string ToString() => $"{Kind.ToString().ToLowerInvariant()} {BM}x{BN}/{WN}+{TwoFour.Ahead}";
 
     private static Tile Any(int bm, int bn, int wn, int stages, int blocks) => new(TileKind.Implicit, bm, bn, wn, (blocks, stages), (blocks, stages));
 

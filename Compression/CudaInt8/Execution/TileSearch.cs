@@ -10,7 +10,11 @@ internal sealed class TileSearch(CudaDevice device, CudaStream stream, EngineCac
     private const long MostPartialBytes = 256L << 20;
 
     private readonly Dictionary<(int Tile, bool TwoFour), CudaModule> modules = [];
+    /// <summary>So many of the fastest are told.</summary>
+    private const int Best = 4;
+
     private readonly Dictionary<(string Shape, bool TwoFour), TileChoice> choices = [];
+    private readonly Dictionary<(string Shape, bool TwoFour), TileChoice[]> ranked = [];
     private DeviceMemory? partials;
     private DeviceMemory? counters;
 
@@ -33,10 +37,22 @@ internal sealed class TileSearch(CudaDevice device, CudaStream stream, EngineCac
         using var timer = new KernelTimer(device, stream);
         foreach (var (layer, twoFour) in open)
         {
-            var best = Measure(layer, twoFour, timer);
-            choices[(layer.Shape, twoFour)] = best;
-            cache.Write(FileOf(layer.Shape, twoFour), best.ToBytes());
+            var best = ranked[(layer.Shape, twoFour)] = Measure(layer, twoFour, timer);
+            choices[(layer.Shape, twoFour)] = best[0];
         }
+    }
+
+    /// <summary>The fastest tiles of a layer, where this search measured them; empty where the choice was remembered.</summary>
+    public IReadOnlyList<TileChoice> Ranked(TiledConvolution layer, bool twoFour) => ranked.GetValueOrDefault((layer.Shape, twoFour), []);
+
+    /// <summary>Takes another of the fastest.</summary>
+    public void Choose(TiledConvolution layer, bool twoFour, TileChoice choice) => choices[(layer.Shape, twoFour)] = choice;
+
+    /// <summary>Keeps what was measured and chosen for later builds.</summary>
+    public void Remember()
+    {
+        foreach (var (shape, twoFour) in ranked.Keys)
+            cache.Write(FileOf(shape, twoFour), choices[(shape, twoFour)].ToBytes());
     }
 
     /// <summary>What the search found.</summary>
@@ -61,22 +77,22 @@ internal sealed class TileSearch(CudaDevice device, CudaStream stream, EngineCac
     private KernelLaunch Launch(TiledConvolution layer, int tile, int splits, bool twoFour) =>
         layer.Launch(Tile.All[tile], splits, twoFour, modules[(tile, twoFour)].Kernel("conv", allShared: true), (partials?.Value ?? 0, counters?.Value ?? 0));
 
-    private TileChoice Measure(TiledConvolution layer, bool twoFour, KernelTimer timer)
+    private TileChoice[] Measure(TiledConvolution layer, bool twoFour, KernelTimer timer)
     {
-        TileChoice? best = null;
+        var measured = new List<TileChoice>();
         var inRow = layer.Step.Geometry.MultiplyAdds * batch > 5_000_000_000 ? 4 : 10;
         foreach (var tile in Candidates(layer))
         {
             foreach (var splits in SplitsOf(tile, layer))
             {
                 using var launch = Launch(layer, tile, splits, twoFour);
-                var time = timer.OfRecorded(launch.Enqueue, inRow, rounds: 3);
-                if (best is null || time < best.Microseconds)
-                    best = new(tile, splits, time);
+                measured.Add(new(tile, splits, timer.OfRecorded(launch.Enqueue, inRow, rounds: 3)));
             }
         }
 
-        return best ?? throw new NotSupportedException($"No tile fits layer '{layer.Step.Name}', {layer.Step.Geometry}, on {device.Name}.");
+        return measured.Count > 0
+            ? [.. measured.OrderBy(choice => choice.Microseconds).ThenBy(choice => choice.Tile).Take(Best)]
+            : throw new NotSupportedException($"No tile fits layer '{layer.Step.Name}', {layer.Step.Geometry}, on {device.Name}.");
     }
 
     private bool IsUsable(TileChoice choice, TiledConvolution layer) =>
