@@ -4,8 +4,8 @@ using SparseGrid.Compression.CudaInt8.Planning;
 namespace SparseGrid.Compression.CudaInt8.Execution;
 
 /// <summary>Chooses among the fastest tiles of each layer, and between dense and 2:4, by the time of the whole network.</summary>
-/// <remarks>A kernel repeated in a row starts under its own shadow and finds its weights near; between other kernels it does not. At batch 1 tiles that were 2 % faster in a row
-/// made a ResNet-34 on an H100 9 % slower.</remarks>
+/// <remarks>A kernel repeated in a row starts under its own shadow and finds its weights near; between other kernels it does not. On an H100 at batch 1 the 2:4 tiles of ResNet-34 were 1.06
+/// to 1.14 times as fast as the dense ones in rows, and the network built of them took 193 us against 189.</remarks>
 internal sealed class NetworkTuning(
     CudaDevice device, CudaStream stream, KernelTimer timer, TileSearch search, IReadOnlyDictionary<ConvStep, TiledConvolution> tiled, List<(PlanStep Step, KernelLaunch Launch)> launches)
 {
