@@ -35,6 +35,11 @@ switch (args)
     case ["import", ..]:                                       // import [NETWORK] [ROUNDS]: an ONNX file and state dicts of a network, read and imported
         ImportTimes.Run(args.ElementAtOrDefault(1) ?? "resnet50", Given(2, 10));
         break;
+    case ["cuda-int8", ..]:                                    // cuda-int8 [NETWORKS] [BATCHES] [ROUNDS] [report]: whole networks on the GPU engine beside PyTorch's FP16
+        CudaInt8Networks.Run(
+            (args.ElementAtOrDefault(1) ?? "resnet18,resnet34,resnet50").Split(','), [.. (args.ElementAtOrDefault(2) ?? "1,32,128").Split(',').Select(int.Parse)], Given(3, 100),
+            report: args.Contains("report"));
+        break;
     default:
         // In this process: the native libraries are loaded once, and every figure of a class comes from one run.
         var config = DefaultConfig.Instance

@@ -1,0 +1,39 @@
+namespace SparseGrid.Compression.CudaInt8.Compilation;
+
+/// <summary>Machine code of kernels, from the cache where it is there.</summary>
+internal sealed class KernelCode(EngineCache cache, int architecture)
+{
+    private readonly Lazy<NvrtcCompiler> compiler = new(NvrtcCompiler.Find);
+
+    /// <summary>CUDA version of the compiler.</summary>
+    public string CompilerVersion => compiler.Value.Version;
+
+    /// <summary>Compiled code of a source.</summary>
+    /// <exception cref="CudaException">There is no compiler, or the source has an error.</exception>
+    public byte[] Of(string source)
+    {
+        var name = EngineCache.NameOf("cubin", [source, .. KernelSources.Headers.Values, .. NvrtcCompiler.Options(architecture), CompilerVersion]);
+        if (cache.Read(name) is { Length: > 0 } cached)
+            return cached;
+
+        var compiled = compiler.Value.Compile(source, KernelSources.Headers, architecture, out _);
+        cache.Write(name, compiled);
+        return compiled;
+    }
+
+    /// <summary>Compiled code of several sources, in their order, made side by side.</summary>
+    public byte[][] Of(IReadOnlyList<string> sources)
+    {
+        var code = new byte[sources.Count][];
+        try
+        {
+            Parallel.For(0, sources.Count, i => code[i] = Of(sources[i]));
+        }
+        catch (AggregateException e) when (e.InnerException is CudaException first)
+        {
+            throw new CudaException(first.Message, first.Code);
+        }
+
+        return code;
+    }
+}

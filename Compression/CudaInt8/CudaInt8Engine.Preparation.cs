@@ -1,0 +1,71 @@
+using SparseGrid.Compression.CudaInt8.Compilation;
+using SparseGrid.Compression.CudaInt8.Driver;
+using SparseGrid.Compression.CudaInt8.Execution;
+using SparseGrid.Compression.CudaInt8.Planning;
+
+namespace SparseGrid.Compression.CudaInt8;
+
+public sealed partial class CudaInt8Engine
+{
+    private void Prepare()
+    {
+        var code = new KernelCode(options.Cache ?? EngineCache.Default, Device.Architecture);
+        var plain = new PlainKernels(memory, Owned(CudaModule.Load(Device, code.Of(PlainKernels.Source), "the plain steps")), options.Images);
+        var search = Owned(new TileSearch(Device, stream, options.Cache ?? EngineCache.Default, code, Plan.Batch, options.Only));
+        var tiled = Tiled(search);
+        foreach (var step in Plan.Steps)
+        {
+            launches.Add((step, step is StemStep stem ? Owned(new StemKernel(memory, stem, code, options.Images)).Launch(timer)
+                : step is ConvStep conv && tiled.TryGetValue(conv, out var layer) ? search.Launch(layer, FormsOf(conv)[0])
+                : plain.Of(step)));
+        }
+
+        var tuning = new NetworkTuning(Device, stream, timer, search, tiled, launches);
+        tuning.Run(FormsOf);
+        search.Remember();
+        foreach (var conv in Plan.Steps.OfType<ConvStep>())
+            layers.Add(Report(conv, tiled.GetValueOrDefault(conv), search, tuning));
+        foreach (var layer in tiled.Values)
+            layer.Keep(tuning.IsTwoFour(layer));
+        if (options.Recorded)
+            recorded = CudaGraph.Record(Device, stream, EnqueueAll);
+    }
+
+    private Dictionary<ConvStep, TiledConvolution> Tiled(TileSearch search)
+    {
+        var tiled = new Dictionary<ConvStep, TiledConvolution>(ReferenceEqualityComparer.Instance);
+        if (options.Convolutions == ConvolutionForm.Plain)
+            return tiled;
+        foreach (var conv in Plan.Steps.OfType<ConvStep>().Where(conv => Tile.IsEligible(conv, Plan.Tensors[conv.To], Plan.Batch, out _)))
+            tiled[conv] = Owned(new TiledConvolution(conv, memory));
+        search.Search([.. tiled.SelectMany(pair => FormsOf(pair.Key).Select(twoFour => (pair.Value, twoFour)))]);
+        return tiled;
+    }
+
+    private bool[] FormsOf(ConvStep conv) =>
+        !IsTwoFour(conv) || options.Convolutions == ConvolutionForm.Dense ? [false]
+        : options.Convolutions == ConvolutionForm.TwoFour ? [true]
+        : [false, true];
+
+    private static bool IsTwoFour(ConvStep conv) => conv.Weights.IsTwoFour(conv.Geometry.Input.Channels / conv.Geometry.Groups);
+
+    private LayerReport Report(ConvStep conv, TiledConvolution? layer, TileSearch search, NetworkTuning tuning)
+    {
+        var (dense, sparse) = ((TileChoice?)null, (TileChoice?)null);
+        var (kernel, isSparse) = (PlainKernels.KernelOf(conv), false);
+        if (layer is not null)
+        {
+            var forms = FormsOf(conv);
+            (dense, sparse) = (forms.Contains(false) ? search.Of(layer, false) : null, forms.Contains(true) ? search.Of(layer, true) : null);
+            isSparse = tuning.IsTwoFour(layer);
+            var choice = isSparse ? sparse! : dense!;
+            kernel = $"{(isSparse ? "2:4" : "dense")} {choice.Chosen}{(choice.Splits > 1 ? $" in {choice.Splits} parts" : "")}";
+        }
+
+        _ = Tile.IsEligible(conv, Plan.Tensors[conv.To], Plan.Batch, out var why);
+        var bytes = conv.Inputs.Append(conv.Output).Sum(tensor => Plan.Tensors[tensor].BytesPerImage) * Plan.Batch + conv.Weights.Levels.Length;
+        return new(
+            conv.Name, conv.Geometry, IsTwoFour(conv), why.Length > 0 ? why : options.Convolutions == ConvolutionForm.Plain ? "plain kernels were asked for" : null, kernel, isSparse,
+            dense?.Microseconds, sparse?.Microseconds, 2 * conv.Geometry.MultiplyAdds * Plan.Batch, bytes);
+    }
+}

@@ -1,0 +1,15 @@
+using SparseGrid.Compression.CudaInt8.Compilation;
+
+namespace SparseGrid.Compression.CudaInt8;
+
+/// <summary>How an engine is built.</summary>
+/// <param name="Convolutions">Which kernels.</param>
+/// <param name="Images">The form of the images.</param>
+/// <param name="Recorded">True records all launches once and runs them as one: less work for the processor, which counts at small batches.</param>
+/// <param name="Cache">Where machine code and tile choices are kept between builds; null for the user's cache folder.</param>
+public sealed record EngineOptions(
+    ConvolutionForm Convolutions = ConvolutionForm.Fastest, ImageForm Images = ImageForm.Float32, bool Recorded = true, EngineCache? Cache = null)
+{
+    /// <summary>For tests: the only tile and split that convolutions may take; null searches.</summary>
+    internal (int Tile, int Splits)? Only { get; init; }
+}

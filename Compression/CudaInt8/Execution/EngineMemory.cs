@@ -1,0 +1,87 @@
+using System.Runtime.InteropServices;
+using SparseGrid.Compression.CudaInt8.Driver;
+using SparseGrid.Compression.CudaInt8.Planning;
+
+namespace SparseGrid.Compression.CudaInt8.Execution;
+
+/// <summary>What an engine keeps on its GPU: images, activations in one block, and constants.</summary>
+internal sealed class EngineMemory : IDisposable
+{
+    private readonly Dictionary<int, long> offsets;
+    private readonly DeviceMemory activations;
+    private readonly Dictionary<Array, DeviceMemory> constants = new(ReferenceEqualityComparer.Instance);
+
+    public EngineMemory(CudaDevice device, CudaStream stream, ExecutionPlan plan, ImageForm images)
+    {
+        (Device, Stream, Plan) = (device, stream, plan);
+        var layout = MemoryPlan.Of(plan);
+        offsets = layout.Places.ToDictionary(place => place.Tensor, place => place.Offset);
+        var imageBytes = (long)plan.Batch * plan.Input.Count * (images == ImageForm.Float32 ? 4 : 2);
+        activations = DeviceMemory.Allocate(device, layout.Bytes, $"the activations of {plan.Batch} images");
+        try
+        {
+            Images = DeviceMemory.Allocate(device, imageBytes, $"{plan.Batch} images");
+            Randomize(layout.Bytes);
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
+
+    public CudaDevice Device { get; }
+
+    public CudaStream Stream { get; }
+
+    public ExecutionPlan Plan { get; }
+
+    /// <summary>The images of a call.</summary>
+    public DeviceMemory Images { get; } = null!;
+
+    /// <summary>Memory of all activations.</summary>
+    public long ActivationBytes => activations.Bytes;
+
+    /// <summary>Where a tensor lies.</summary>
+    public nint Of(int tensor) => activations.Value + (nint)offsets[tensor];
+
+    /// <summary>Where constants lie; copied when they are first asked for.</summary>
+    public nint Constant<T>(T[] values)
+        where T : unmanaged
+    {
+        if (!constants.TryGetValue(values, out var memory))
+            constants[values] = memory = DeviceMemory.Of<T>(Device, Stream, values, "weights");
+        return memory.Value;
+    }
+
+    /// <summary>Values of a tensor; they are there until a later step takes the memory.</summary>
+    public unsafe T[] Download<T>(int tensor)
+        where T : unmanaged
+    {
+        var values = new T[Plan.Tensors[tensor].BytesPerImage * Plan.Batch / sizeof(T)];
+        Stream.Download(Of(tensor), values.AsSpan());
+        return values;
+    }
+
+    public void Dispose()
+    {
+        foreach (var memory in constants.Values)
+            memory.Dispose();
+        constants.Clear();
+        Images?.Dispose();
+        activations.Dispose();
+    }
+
+    // Kernels are timed on these before any image has come; arithmetic on zeros alone takes less power and can be faster. About half are zero, as after a ReLU.
+    private void Randomize(long bytes)
+    {
+        var random = new Random(1);
+        var block = new sbyte[Math.Min(bytes, 1 << 22)];
+        random.NextBytes(MemoryMarshal.AsBytes(block.AsSpan()));
+        for (var i = 0; i < block.Length; i++)
+            block[i] = Math.Max(block[i], (sbyte)0);
+        for (long at = 0; at < bytes; at += block.Length)
+            Stream.Upload<sbyte>(block.AsSpan(0, (int)Math.Min(block.Length, bytes - at)), activations.Value + (nint)at);
+        Stream.Synchronize();
+    }
+}

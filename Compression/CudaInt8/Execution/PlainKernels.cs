@@ -1,0 +1,157 @@
+using SparseGrid.Compression.CudaInt8.Compilation;
+using SparseGrid.Compression.CudaInt8.Driver;
+using SparseGrid.Compression.CudaInt8.Planning;
+using SparseGrid.Compression.Graph;
+
+namespace SparseGrid.Compression.CudaInt8.Execution;
+
+/// <summary>The kernels of steps.cuh: every step of a plan, any shape.</summary>
+internal sealed class PlainKernels(EngineMemory memory, CudaModule module, ImageForm images)
+{
+    private const int Threads = 256;
+
+    /// <summary>Their source.</summary>
+    public static string Source { get; } = KernelSources.Of(["steps.cuh"], "");
+
+    /// <summary>A launch of a step.</summary>
+    /// <exception cref="NotSupportedException">The step has no kernel.</exception>
+    public KernelLaunch Of(PlanStep step) => step switch
+    {
+        ImageStep image => Image(image),
+        ConvStep conv => Conv(conv),
+        FloatConvStep conv => Launch(step, "conv_float", Count(conv.To), new FloatConv { X = Read(conv.From), Y = Written(conv.To), W = memory.Constant(conv.Weights), Bias = memory.Constant(conv.Bias), Slide = Sliding(conv.Geometry) }),
+        MaxPoolStep pool => Launch(step, "max_pool", Count(pool.To), new Pool { X = Read(pool.From), Y = Written(pool.To), Slide = Sliding(pool.From, pool.To, pool.Window) }),
+        AveragePoolStep pool => Average(pool),
+        PointwiseStep pointwise => Pointwise(pointwise),
+        ChannelStep channels => Channels(channels),
+        FlattenStep flatten => Flatten(flatten),
+        _ => throw new NotSupportedException($"Step '{step.Name}' is a {step.GetType().Name}, which no kernel computes."),
+    };
+
+    /// <summary>A convolution by its name in steps.cuh: the one for any shape, or the one for fully connected layers.</summary>
+    public static string KernelOf(ConvStep step) => IsFullyConnected(step) ? "fully_connected" : "conv_plain";
+
+    private static bool IsFullyConnected(ConvStep step) =>
+        step.Residual is null && step.Geometry is { Input: { Height: 1, Width: 1 }, Output: { Height: 1, Width: 1 }, Groups: 1 } && step.Geometry.Products == step.Geometry.Input.Channels && step.Geometry.Products % 16 == 0;
+
+    private KernelLaunch Image(ImageStep step)
+    {
+        var shape = memory.Plan.Input;
+        return Launch(step, images == ImageForm.Float32 ? "image_float" : "image_half", Count(step.To), new ImageParameters
+        {
+            X = memory.Images.Value, Y = Written(step.To), C = shape.Channels, HW = shape.Height * shape.Width, Count = (ulong)Count(step.To),
+        });
+    }
+
+    private KernelLaunch Conv(ConvStep step)
+    {
+        var parameters = new PlainConv
+        {
+            X = memory.Of(step.From),
+            W = memory.Constant(step.Weights.Levels),
+            Y = memory.Of(step.To),
+            Residual = step.Residual is { } residual ? memory.Of(residual) : 0,
+            Alpha = memory.Constant(step.Weights.Alpha),
+            Bias = memory.Constant(step.Weights.Bias),
+            Beta = step.Beta,
+            Low = step.Low,
+            High = step.High,
+            Floats = memory.Plan.Tensors[step.To].IsInteger ? 0 : 1,
+            Slide = Sliding(step.Geometry),
+        };
+        return IsFullyConnected(step)
+            ? KernelLaunch.Of(memory.Device, step.Name, module.Kernel("fully_connected"), ((step.Geometry.Output.Channels + 7) / 8, (memory.Plan.Batch + 7) / 8, 1), Threads, 0, memory.Stream, parameters)
+            : Launch(step, "conv_plain", Count(step.To), parameters);
+    }
+
+    private KernelLaunch Average(AveragePoolStep step)
+    {
+        var (from, to) = (memory.Plan.Tensors[step.From], memory.Plan.Tensors[step.To]);
+        var parameters = new Pool
+        {
+            X = Read(step.From),
+            Y = Written(step.To),
+            Factor = (float)((double)(from.IsInteger ? from.Scale : 1) / (to.IsInteger ? to.Scale : 1)),
+            CountPadding = step.CountPadding ? 1 : 0,
+            Slide = Sliding(step.From, step.To, step.Window),
+        };
+        var whole = from.IsInteger && from.Shape.Channels % 4 == 0 && step.Window == new Window(from.Shape.Height, from.Shape.Width);
+        return whole
+            ? KernelLaunch.Of(memory.Device, step.Name, module.Kernel("global_average"), ((from.Shape.Channels + 127) / 128, memory.Plan.Batch, 1), Threads, 0, memory.Stream, parameters)
+            : Launch(step, "average_pool", Count(step.To), parameters);
+    }
+
+    private KernelLaunch Pointwise(PointwiseStep step)
+    {
+        var shape = memory.Plan.Tensors[step.To].Shape;
+        return Launch(step, "pointwise", Count(step.To), new PointwiseParameters
+        {
+            X = Read(step.From[0]),
+            Y = step.From.Length > 1 ? Read(step.From[1]) : default,
+            Z = Written(step.To),
+            Factor = step.Factor is { } factor ? memory.Constant(factor) : 0,
+            Shift = step.Shift is { } shift ? memory.Constant(shift) : 0,
+            First = step.First,
+            Second = step.Second,
+            Operation = (int)step.Operation,
+            Channels = shape.Channels,
+            PerImage = shape.Count,
+            Gate = step.From.Length > 1 && memory.Plan.Tensors[step.From[1]].Shape.Count != shape.Count ? 1 : 0,
+            Count = (ulong)Count(step.To),
+        });
+    }
+
+    private KernelLaunch Channels(ChannelStep step)
+    {
+        var (from, to) = (memory.Plan.Tensors[step.From], memory.Plan.Tensors[step.To]);
+        var pixels = (long)memory.Plan.Batch * from.Shape.Height * from.Shape.Width;
+        return Launch(step, "channels", pixels * step.Count, new ChannelParameters
+        {
+            X = Read(step.From), Y = Written(step.To), Inputs = from.Shape.Channels, Outputs = to.Shape.Channels, Start = step.Start, ToStart = step.ToStart, Moved = step.Count,
+            Shuffle = step.Shuffle, Raw = Raw(from, to), Pixels = (ulong)pixels,
+        });
+    }
+
+    private KernelLaunch Flatten(FlattenStep step)
+    {
+        var (from, to) = (memory.Plan.Tensors[step.From], memory.Plan.Tensors[step.To]);
+        return Launch(step, "flatten", Count(step.To), new FlattenParameters
+        {
+            X = Read(step.From), Y = Written(step.To), C = from.Shape.Channels, HW = from.Shape.Height * from.Shape.Width, Raw = Raw(from, to), Count = (ulong)Count(step.To),
+        });
+    }
+
+    private KernelLaunch Launch<T>(PlanStep step, string kernel, long threads, in T parameter)
+        where T : unmanaged =>
+        KernelLaunch.Of(memory.Device, step.Name, module.Kernel(kernel), ((threads + Threads - 1) / Threads, 1, 1), Threads, 0, memory.Stream, parameter);
+
+    private long Count(int tensor) => (long)memory.Plan.Batch * memory.Plan.Tensors[tensor].Shape.Count;
+
+    private Operand Read(int tensor) => new() { Data = memory.Of(tensor), Scale = memory.Plan.Tensors[tensor].Scale };
+
+    private Result Written(int tensor) => new() { Data = memory.Of(tensor), Inverse = memory.Plan.Tensors[tensor] is { IsInteger: true } levels ? 1 / levels.Scale : 0 };
+
+    private static int Raw(PlanTensor from, PlanTensor to) => from.IsInteger && from.Scale == to.Scale ? 1 : 0;
+
+    private Slide Sliding(int from, int to, Window window) => Sliding(new ConvGeometry(memory.Plan.Tensors[from].Shape, memory.Plan.Tensors[to].Shape, window, 1));
+
+    private Slide Sliding(ConvGeometry geometry) => new()
+    {
+        N = memory.Plan.Batch,
+        H = geometry.Input.Height,
+        W = geometry.Input.Width,
+        C = geometry.Input.Channels,
+        OH = geometry.Output.Height,
+        OW = geometry.Output.Width,
+        K = geometry.Output.Channels,
+        R = geometry.Window.KernelHeight,
+        S = geometry.Window.KernelWidth,
+        StrideY = geometry.Window.StrideHeight,
+        StrideX = geometry.Window.StrideWidth,
+        PadY = geometry.Window.PadTop,
+        PadX = geometry.Window.PadLeft,
+        DilationY = geometry.Window.DilationHeight,
+        DilationX = geometry.Window.DilationWidth,
+        Groups = geometry.Groups,
+    };
+}

@@ -1,0 +1,155 @@
+using System.Collections.Immutable;
+using SparseGrid.Compression.CudaInt8.Compilation;
+using SparseGrid.Compression.CudaInt8.Packing;
+using SparseGrid.Compression.CudaInt8.Planning;
+
+namespace SparseGrid.Compression.CudaInt8.Execution;
+
+/// <summary>How a convolution kernel cuts its work: a block makes BM output channels of BN pixels, a warp 64 channels of WN pixels.</summary>
+/// <param name="Kind">Which kernel.</param>
+/// <param name="Dense">Blocks that are to fit a multiprocessor, and how many taps (halo) or stages weights are loaded ahead, for dense weights.</param>
+/// <param name="TwoFour">The same for 2:4 weights.</param>
+/// <param name="ThroughL1">Activations go through the first-level cache; told for the kernel for any window alone.</param>
+internal sealed record Tile(TileKind Kind, int BM, int BN, int WN, (int Blocks, int Ahead) Dense, (int Blocks, int Ahead) TwoFour, bool ThroughL1 = true)
+{
+    /// <summary>Bytes of a pixel of 64 channels in the halo kernel's shared memory: 16 more than needed, so that no two lie in the same banks.</summary>
+    private const int HaloPixelBytes = 80;
+
+    /// <summary>Every tile that the search tries; which wins differs by shape and batch.</summary>
+    public static ImmutableArray<Tile> All { get; } =
+    [
+        Any(64, 32, 16, 8, 4), Any(64, 64, 16, 6, 4), Any(64, 128, 32, 5, 3), Any(64, 256, 64, 4, 2), Any(64, 256, 32, 4, 2),
+        Any(128, 64, 32, 5, 3), Any(128, 128, 32, 4, 2), Any(128, 128, 64, 4, 2), Any(128, 256, 64, 4, 1), new(TileKind.Implicit, 128, 256, 64, (1, 4), (1, 4), ThroughL1: false), Any(256, 128, 64, 4, 1),
+        Rows(64, 32, 16, (4, 2), (5, 2)), Rows(64, 64, 16, (3, 1), (4, 2)), Rows(64, 64, 32, (4, 1), (4, 2)), Rows(64, 64, 64, (8, 1), (8, 1)),
+        Rows(64, 96, 24, (3, 1), (4, 1)), Rows(64, 96, 24, (2, 2), (2, 2)), Rows(64, 96, 48, (4, 1), (4, 1)), Rows(64, 112, 56, (4, 1), (4, 1)),
+        Rows(64, 128, 16, (1, 2), (2, 1)), Rows(64, 128, 32, (3, 1), (3, 1)), Rows(64, 128, 32, (2, 2), (2, 2)), Rows(64, 128, 64, (4, 1), (4, 1)),
+        Rows(64, 168, 56, (2, 1), (2, 1)), Rows(64, 192, 48, (2, 1), (2, 1)), Rows(64, 192, 64, (2, 1), (2, 1)), Rows(64, 224, 56, (2, 1), (2, 1)), Rows(64, 256, 64, (2, 1), (2, 1)),
+        Rows(128, 64, 16, (1, 2), (2, 1)), Rows(128, 64, 32, (3, 1), (3, 1)), Rows(128, 64, 32, (2, 2), (2, 2)), Rows(128, 96, 24, (1, 2), (1, 2)), Rows(128, 96, 48, (2, 1), (2, 1)),
+        Rows(128, 128, 32, (1, 2), (1, 2)), Rows(128, 128, 64, (2, 1), (2, 1)), Rows(128, 256, 64, (1, 1), (1, 1)), Rows(256, 128, 64, (1, 1), (1, 1)),
+        // Few tiles leave a scheduler one warp, which has to look further ahead: weights come from the second-level cache, 300 cycles away, and a tap takes 70 to 130.
+        Rows(64, 16, 16, (4, 4), (6, 6)), Rows(64, 32, 16, (3, 4), (4, 4)), Rows(64, 32, 16, (3, 3), (3, 8)), Rows(64, 32, 32, (4, 3), (4, 6)), Rows(64, 64, 16, (1, 4), (2, 4)), Rows(64, 64, 32, (2, 3), (3, 4)),
+        Rows(128, 32, 16, (2, 4), (2, 6)), Rows(128, 64, 32, (1, 3), (2, 4)), Rows(128, 96, 24, (1, 3), (1, 4)),
+        Walk(64, 112, 56, (4, 1), (4, 1)), Walk(64, 128, 32, (3, 1), (3, 1)), Walk(64, 128, 64, (4, 1), (4, 1)), Walk(64, 192, 48, (2, 1), (2, 1)), Walk(64, 224, 56, (2, 1), (2, 1)),
+        Walk(64, 256, 32, (1, 1), (1, 2)), Walk(64, 256, 64, (2, 1), (2, 1)), Walk(128, 64, 32, (3, 1), (3, 1)), Walk(128, 96, 48, (2, 1), (2, 1)), Walk(128, 112, 56, (2, 1), (2, 1)), Walk(128, 128, 32, (1, 1), (1, 2)),
+        Walk(128, 128, 64, (2, 1), (2, 1)), Walk(128, 224, 56, (1, 1), (1, 1)),
+    ];
+
+    /// <summary>True for the two kernels of 3x3 convolutions with stride 1.</summary>
+    public bool StagesRows => Kind != TileKind.Implicit;
+
+    /// <summary>Threads of a block.</summary>
+    public int Threads => 32 * (BM / 64) * (BN / WN);
+
+    /// <summary>True where a kernel on the tensor cores can compute this step; else why not.</summary>
+    public static bool IsEligible(ConvStep step, PlanTensor output, int batch, out string reason)
+    {
+        var (geometry, window) = (step.Geometry, step.Geometry.Window);
+        reason = geometry.Groups > 1 ? $"it has {geometry.Groups} groups"
+            : geometry.Input.Channels % WeightBlocks.Side != 0 ? $"{geometry.Input.Channels} input channels are no multiple of {WeightBlocks.Side}"
+            : geometry.Output.Channels % WeightBlocks.Side != 0 ? $"{geometry.Output.Channels} output channels are no multiple of {WeightBlocks.Side}"
+            : !output.IsInteger ? "its output is float"
+            : (window.DilationHeight, window.DilationWidth) != (1, 1) ? "it is dilated"
+            : window.StrideHeight != window.StrideWidth || window.PadTop != window.PadLeft ? "strides or paddings differ by axis"
+            : window.KernelHeight * window.KernelWidth > 32 ? $"it has {window.KernelHeight * window.KernelWidth} taps, more than 32"
+            : (long)batch * Math.Max(geometry.Input.Count, geometry.Output.Count) > int.MaxValue ? "its tensors are larger than 2 GiB"
+            : "";
+        return reason.Length == 0;
+    }
+
+    /// <summary>True where this tile serves the step, which is eligible.</summary>
+    public bool Fits(ConvGeometry geometry, int batch, int sharedBytes)
+    {
+        var window = geometry.Window;
+        var rows = window is { KernelHeight: 3, KernelWidth: 3, StrideHeight: 1, PadTop: 1, PadBottom: 1, PadRight: 1 };
+        var pixels = (long)batch * geometry.Output.Height * geometry.Output.Width;
+        return geometry.Output.Channels % BM == 0 && (rows || !StagesRows) && (BN <= 64 || BN <= 2 * pixels)
+            && SharedBytes(geometry, batch, 1, twoFour: false) <= sharedBytes - 1024
+            && (pixels + BN - 1) / BN <= ushort.MaxValue;
+    }
+
+    /// <summary>How many blocks may share the products of one output: powers of two that still leave each enough to do, where the GPU would otherwise idle.</summary>
+    public IEnumerable<int> Splits(ConvGeometry geometry, int batch)
+    {
+        var tiles = Blocks(geometry, batch);
+        var depth = StagesRows ? geometry.Input.Channels / WeightBlocks.Side : geometry.Products / WeightBlocks.Side;
+        for (var splits = 1; splits <= (Kind == TileKind.Stream ? 1 : 16); splits *= 2)
+        {
+            if (splits > 1 && (tiles * splits > 400 || tiles > 200 || depth / splits < (StagesRows ? 1 : 2)))
+                yield break;
+            yield return splits;
+        }
+    }
+
+    /// <summary>Tiles of the output.</summary>
+    public long Blocks(ConvGeometry geometry, int batch) => geometry.Output.Channels / BM * PixelBlocks(geometry, batch);
+
+    /// <summary>Tiles of the output's pixels.</summary>
+    public long PixelBlocks(ConvGeometry geometry, int batch) => ((long)batch * geometry.Output.Height * geometry.Output.Width + BN - 1) / BN;
+
+    /// <summary>Bytes that split-K keeps partial sums in.</summary>
+    public long PartialBytes(ConvGeometry geometry, int batch, int splits) => splits == 1 ? 0 : Blocks(geometry, batch) * splits * BM * BN * sizeof(int);
+
+    /// <summary>Shared memory of a block.</summary>
+    public int SharedBytes(ConvGeometry geometry, int batch, int splits, bool twoFour)
+    {
+        if (!StagesRows)
+            return (twoFour ? TwoFour : Dense).Ahead * ((twoFour ? WeightBlocks.TwoFourBytes : WeightBlocks.DenseBytes) * (BM / 64) + BN * 64);
+        var pixels = HaloPixels(geometry, batch);
+        return Kind == TileKind.Stream ? 2 * pixels * HaloPixelBytes : ((pixels * sizeof(int) + 127) & ~127) + Buffers(geometry, splits) * pixels * HaloPixelBytes;
+    }
+
+    /// <summary>Buffers of input rows: one where there is only one block of channels to load.</summary>
+    public static int Buffers(ConvGeometry geometry, int splits) => (geometry.Input.Channels / 64 + splits - 1) / splits > 1 ? 2 : 1;
+
+    /// <summary>The most padded input pixels that a tile of the halo kernel touches.</summary>
+    public int HaloPixels(ConvGeometry geometry, int batch)
+    {
+        var (height, width) = (geometry.Input.Height, geometry.Input.Width);
+        var pixels = batch * height * width;
+        var most = 0;
+        for (var first = 0; first < pixels; first += BN)
+        {
+            var last = Math.Min(first + BN, pixels) - 1;
+            var from = first / (height * width) * (height + 2) + first % (height * width) / width;
+            var to = last / (height * width) * (height + 2) + last % (height * width) / width + 2;
+            most = Math.Max(most, to - from + 1);
+        }
+
+        return most * (width + 2);
+    }
+
+    /// <summary>The kernel, named conv, as a source.</summary>
+    public string Source(bool twoFour)
+    {
+        var (blocks, ahead) = twoFour ? TwoFour : Dense;
+        var shape = $"{(twoFour ? 1 : 0)}, {BM}, {BN}, {WN}, {ahead}";
+        return Kind switch
+        {
+            TileKind.Halo => KernelSources.Of(["epilogue.cuh", "conv_halo.cuh"], $"HALO({shape}, {blocks})"),
+            TileKind.Stream => KernelSources.Of(["epilogue.cuh", "conv_halo.cuh", "conv_stream.cuh"], $"STREAM({shape}, {blocks})"),
+            _ => KernelSources.Of(["epilogue.cuh", "conv_implicit.cuh"], $"IMPLICIT({shape}, {(ThroughL1 ? 1 : 0)}, {blocks})"),
+        };
+    }
+
+    /// <summary>Blocks along the pixels: one for each tile, or for the kernel that walks as many as the GPU runs at once, each with as many tiles as the others if that can be.</summary>
+    /// <param name="sharedBytes">Shared memory of a multiprocessor.</param>
+    public long Grid(ConvGeometry geometry, int batch, bool twoFour, int multiprocessors, int sharedBytes)
+    {
+        var tiles = PixelBlocks(geometry, batch);
+        if (Kind != TileKind.Stream)
+            return tiles;
+        var together = Math.Clamp(sharedBytes / (SharedBytes(geometry, batch, 1, twoFour) + 1024), 1, (twoFour ? TwoFour : Dense).Blocks);
+        var walkers = Math.Max(1, (long)multiprocessors * together / (geometry.Output.Channels / BM));
+        var each = (tiles + walkers - 1) / walkers;
+        return (tiles + each - 1) / each;
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{Kind.ToString().ToLowerInvariant()} {BM}x{BN}/{WN}+{TwoFour.Ahead}";
+
+    private static Tile Any(int bm, int bn, int wn, int stages, int blocks) => new(TileKind.Implicit, bm, bn, wn, (blocks, stages), (blocks, stages));
+
+    private static Tile Rows(int bm, int bn, int wn, (int, int) dense, (int, int) twoFour) => new(TileKind.Halo, bm, bn, wn, dense, twoFour);
+
+    private static Tile Walk(int bm, int bn, int wn, (int, int) dense, (int, int) twoFour) => new(TileKind.Stream, bm, bn, wn, dense, twoFour);
+}

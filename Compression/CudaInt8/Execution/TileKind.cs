@@ -1,0 +1,14 @@
+namespace SparseGrid.Compression.CudaInt8.Execution;
+
+/// <summary>The convolution kernels on the tensor cores.</summary>
+internal enum TileKind
+{
+    /// <summary>For any window of up to 32 taps: weights and activations through shared memory, tap by tap.</summary>
+    Implicit,
+
+    /// <summary>For 3x3 with stride 1: each input row is staged once, a block makes one tile.</summary>
+    Halo,
+
+    /// <summary>The same, but a block walks over tiles and loads the next while it multiplies.</summary>
+    Stream,
+}

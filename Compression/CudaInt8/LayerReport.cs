@@ -1,0 +1,47 @@
+using System.Globalization;
+using SparseGrid.Compression.CudaInt8.Planning;
+
+namespace SparseGrid.Compression.CudaInt8;
+
+/// <summary>What an engine does with one convolution or fully connected layer.</summary>
+/// <param name="Layer">Name of the layer, with what was fused into it.</param>
+/// <param name="Geometry">Its shape.</param>
+/// <param name="TwoFour">True where its weights hold at least two zeros in each four.</param>
+/// <param name="Ineligible">Why no tensor-core kernel can run it; null where one can.</param>
+/// <param name="Kernel">What runs.</param>
+/// <param name="Sparse">True where that is a 2:4 kernel.</param>
+/// <param name="DenseMicroseconds">Of the chosen dense kernel, alone and repeated; null where none was measured.</param>
+/// <param name="SparseMicroseconds">Of the chosen 2:4 kernel.</param>
+/// <param name="Operations">Multiplications and additions of a call, zeros included.</param>
+/// <param name="Bytes">Activations and dense weights that a call must read and write at least.</param>
+public sealed record LayerReport(
+    string Layer, ConvGeometry Geometry, bool TwoFour, string? Ineligible, string Kernel, bool Sparse, double? DenseMicroseconds, double? SparseMicroseconds, long Operations, long Bytes)
+{
+    /// <summary>From here on 2:4 is called faster: repeated timings of one kernel differ by up to 3 %.</summary>
+    private const double Gain = 1.05;
+
+    /// <summary>Kernels shorter than this are mostly launch and first loads, in microseconds.</summary>
+    private const double Short = 6;
+
+    /// <summary>Bytes per microsecond from which memory, not arithmetic, sets the time: about half of what an H100 copies.</summary>
+    private const double MemoryBound = 1.4e6;
+
+    /// <summary>What was decided and why, in words; advice comes from the times in this row alone.</summary>
+    public string Reason =>
+        Ineligible is not null ? $"plain kernel: {Ineligible}{(Ineligible.Contains("multiple", StringComparison.Ordinal) ? "; widen to the next one for a fast kernel" : "")}"
+        : !TwoFour ? "weights are dense"
+        : (DenseMicroseconds, SparseMicroseconds) is not ({ } dense, { } sparse) ? Sparse ? "2:4 as asked" : "dense as asked"
+        : string.Create(CultureInfo.InvariantCulture, $"2:4 takes {sparse:F1} us and dense {dense:F1}: {Verdict(dense, sparse)}{(Sparse == sparse < dense ? "" : $"; in the network {(Sparse ? "2:4" : "dense")} is faster")}");
+
+    private string Verdict(double dense, double sparse)
+    {
+        var (gain, rate) = (dense / sparse, Bytes / Math.Min(dense, sparse));
+        var times = $"{gain.ToString("F2", CultureInfo.InvariantCulture)} times as fast";
+        var moved = $"it moves {(rate / 1e6).ToString("F1", CultureInfo.InvariantCulture)} TB/s, so memory binds";
+        return gain >= Gain ? rate >= MemoryBound ? $"{times}; {moved}" : times
+            : dense < Short ? "leave dense: too short for arithmetic to count; a larger batch may pay"
+            : rate >= MemoryBound ? $"leave dense: {moved}"
+            : gain >= 1 ? "hardly a gain"
+            : "leave dense";
+    }
+}

@@ -1,0 +1,71 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using SparseGrid.Compression.CudaInt8;
+using SparseGrid.Compression.CudaInt8.Compilation;
+using SparseGrid.Compression.CudaInt8.Execution;
+
+namespace SparseGrid.Compression.Tests.CudaInt8;
+
+/// <summary>The kernels' sources go through NVRTC, which needs no GPU; these run where it is found.</summary>
+public sealed class KernelCompilationTests
+{
+    public static TheoryData<string> Sources() => [.. AllSources().Keys];
+
+    [Theory]
+    [MemberData(nameof(Sources))]
+    public void Every_kernel_compiles_and_keeps_its_sums_in_registers(string name)
+    {
+        var compiler = RequireCompiler();
+        var cubin = compiler.Compile(AllSources()[name], KernelSources.Headers, 90, out var messages);
+
+        TestContext.Current.TestOutputHelper?.WriteLine(messages);
+        Assert.Equal([0x7f, (byte)'E', (byte)'L', (byte)'F'], cubin[..4]);
+        // Some registers of addresses and weights may be spilled; accumulators, 256 bytes and more, may not.
+        foreach (Match spilled in Regex.Matches(messages, @"(\d+) bytes spill stores"))
+            Assert.InRange(int.Parse(spilled.Groups[1].Value, CultureInfo.InvariantCulture), 0, 256);
+    }
+
+    [Fact]
+    public void An_error_in_a_source_is_told_with_the_compilers_words()
+    {
+        var fault = Assert.Throws<CudaException>(() => RequireCompiler().Compile("__global__ void k() { undeclared = 1; }", KernelSources.Headers, 90, out _));
+        Assert.Contains("undeclared", fault.Message);
+    }
+
+    // All tiles take minutes; the short run takes one of each kind.
+    private static SortedDictionary<string, string> AllSources()
+    {
+        var sources = new SortedDictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["steps"] = PlainKernels.Source,
+            ["stem of float32"] = StemKernel.Source(2, ImageForm.Float32),
+            ["stem of float16"] = StemKernel.Source(4, ImageForm.Float16ChannelsLast),
+        };
+        Tile[] tiles = Environment.GetEnvironmentVariable("SPARSEGRID_LONG") == "1"
+            ? [.. Tile.All]
+            : [
+                Tile.All.First(tile => tile is { Kind: TileKind.Implicit, BM: 64, BN: 64 }), Tile.All.First(tile => tile is { Kind: TileKind.Halo, BM: 64, BN: 64 }),
+                Tile.All.First(tile => tile is { Kind: TileKind.Stream, BM: 64, BN: 224 }),
+            ];
+        foreach (var (i, tile) in tiles.Index())
+        {
+            sources[$"{i:D2} {tile} dense"] = tile.Source(twoFour: false);
+            sources[$"{i:D2} {tile} 2:4"] = tile.Source(twoFour: true);
+        }
+
+        return sources;
+    }
+
+    private static NvrtcCompiler RequireCompiler()
+    {
+        try
+        {
+            return NvrtcCompiler.Find();
+        }
+        catch (CudaException e)
+        {
+            Assert.Skip(e.Message);
+            throw;
+        }
+    }
+}

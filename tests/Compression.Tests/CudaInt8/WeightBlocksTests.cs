@@ -1,0 +1,130 @@
+using System.Buffers.Binary;
+using SparseGrid.Compression.CudaInt8.Packing;
+
+namespace SparseGrid.Compression.Tests.CudaInt8;
+
+public sealed class WeightBlocksTests
+{
+    [Theory]
+    [InlineData(64, 64)]
+    [InlineData(64, 576)]
+    [InlineData(128, 192)]
+    [InlineData(192, 128)]
+    public void Packed_weights_unpack_to_themselves(int channels, int depth)
+    {
+        var levels = TwoOfFour(channels * depth, seed: channels + depth);
+        Assert.Equal(levels, WeightBlocks.FromDense(WeightBlocks.Dense(levels, channels, depth), channels, depth));
+        var sparse = WeightBlocks.TwoFour(levels, channels, depth);
+        Assert.Equal(channels * depth / 4096 * 2560, sparse.Length);
+        Assert.Equal(levels, WeightBlocks.FromTwoFour(sparse, channels, depth));
+    }
+
+    [Fact]
+    public void Dense_fragments_lie_as_the_instruction_takes_them()
+    {
+        // Row g of the fragment is register 0 and 2, row g + 8 register 1 and 3; K 4t to 4t + 3 in registers 0 and 1, 16 more in 2 and 3; here K counts up along channel 0.
+        var levels = new sbyte[64 * 64];
+        for (var k = 0; k < 64; k++)
+            levels[k] = (sbyte)(k + 1);
+        var packed = WeightBlocks.Dense(levels, 64, 64);
+        Assert.Equal([1, 2, 3, 4, 0, 0, 0, 0, 17, 18, 19, 20, 0, 0, 0, 0], packed[..16]);        // lane 0: g 0, t 0
+        Assert.Equal([5, 6, 7, 8], packed[16..20]);                                                // lane 1: t 1
+        Assert.Equal([33, 34, 35, 36], packed[512..516]);                                          // the second half of K
+    }
+
+    [Fact]
+    public void Neighbouring_channels_end_in_one_thread()
+    {
+        // Channel 8g + 2m + h is row h * 8 + g of row tile m.
+        for (var channel = 0; channel < 64; channel++)
+        {
+            var levels = new sbyte[64 * 64];
+            levels[channel * 64] = 7;
+            var at = Array.IndexOf(WeightBlocks.Dense(levels, 64, 64), (byte)7);
+            Assert.Equal((channel % 8 / 2, channel / 8 * 4, channel % 2), (at / 1024, at / 16 % 32, at / 4 % 4));
+        }
+    }
+
+    [Fact]
+    public void Metadata_name_the_kept_places_ascending_from_the_lowest_bits()
+    {
+        var levels = new sbyte[64 * 64];
+        sbyte[][] groups = [[0, 5, 0, 6], [1, 2, 0, 0], [0, 0, 3, 4], [9, 0, 0, 8], [0, 0, 0, 7], [7, 0, 0, 0], [0, 0, 0, 0], [0, 0, 7, 0]];
+        foreach (var (i, group) in groups.Index())
+            group.CopyTo(levels, i * 4);
+        var packed = WeightBlocks.TwoFour(levels, 64, 64);
+
+        (int First, int Second)[] places = [(1, 3), (0, 1), (2, 3), (0, 3), (2, 3), (0, 3), (0, 1), (2, 3)];
+        var word = places.Select((place, i) => (uint)(place.First | place.Second << 2) << 4 * i).Aggregate(0u, (sum, bits) => sum | bits);
+        Assert.Equal(word, BinaryPrimitives.ReadUInt32LittleEndian(packed.AsSpan(2048)));           // lane 0: row 0, first half of K
+        Assert.Equal([5, 6, 1, 2, 0, 0, 0, 0], packed[..8]);
+        Assert.Equal([3, 4, 9, 8], packed[16..20]);                                                 // lane 1: the next two groups
+        Assert.Equal([0, 7, 7, 0], packed[32..36]);
+    }
+
+    [Fact]
+    public void Every_metadata_word_belongs_to_another_row_and_half()
+    {
+        var seen = new HashSet<string>();
+        for (var word = 0; word < 128; word++)
+        {
+            // A group that keeps places 2 and 3 shows which row and half its word is of.
+            for (var row = 0; row < 64; row++)
+            {
+                for (var half = 0; half < 2; half++)
+                {
+                    var levels = new sbyte[64 * 64];
+                    levels[row * 64 + half * 32 + 3] = 1;
+                    if (BinaryPrimitives.ReadUInt32LittleEndian(WeightBlocks.TwoFour(levels, 64, 64).AsSpan(2048 + word * 4)) != 0x44444444)
+                        Assert.True(seen.Add($"{row} {half}"), $"row {row}, half {half} changes two words");
+                }
+            }
+
+            if (word == 3)
+                break;                                                                              // four words suffice: the others differ by g alone
+        }
+
+        Assert.Equal(4, seen.Count);
+    }
+
+    [Fact]
+    public void Three_weights_of_four_are_refused()
+    {
+        var levels = new sbyte[64 * 64];
+        (levels[4], levels[5], levels[7]) = (1, 2, 3);
+        Assert.Contains("1, 2, 0, 3", Assert.Throws<ArgumentException>(() => WeightBlocks.TwoFour(levels, 64, 64)).Message);
+    }
+
+    [Fact]
+    public void Sizes_that_are_no_multiple_of_64_are_refused() =>
+        Assert.Contains("96", Assert.Throws<ArgumentException>(() => WeightBlocks.Dense(new sbyte[96 * 64], 96, 64)).Message);
+
+    [Fact]
+    public void The_stem_has_zeros_in_its_eighth_tap_and_fourth_channel()
+    {
+        var random = new Random(3);
+        var levels = new sbyte[64 * 7 * 7 * 3];
+        for (var i = 0; i < levels.Length; i++)
+            levels[i] = (sbyte)random.Next(1, 128);
+        var packed = StemWeights.Pack(levels);
+        Assert.Equal(7 * 4 * 512, packed.Length);
+        Assert.Equal(levels.Length, packed.Count(value => value != 0));
+        Assert.Equal(levels.Order(), packed.Where(value => value != 0).Select(value => (sbyte)value).Order());
+        // Channel 0, row of taps 0: taps 0 and 4 of lanes 0, registers 0 and 2.
+        Assert.Equal([(byte)levels[0], (byte)levels[1], (byte)levels[2], 0], packed[..4]);
+        Assert.Equal([(byte)levels[12], (byte)levels[13], (byte)levels[14], 0], packed[8..12]);
+    }
+
+    private static sbyte[] TwoOfFour(int count, int seed)
+    {
+        var random = new Random(seed);
+        var levels = new sbyte[count];
+        for (var i = 0; i < count; i += 4)
+        {
+            for (var kept = random.Next(0, 3); kept > 0; kept--)
+                levels[i + random.Next(0, 4)] = (sbyte)random.Next(-127, 128);
+        }
+
+        return levels;
+    }
+}
