@@ -20,7 +20,6 @@ public sealed class TorchvisionImportTests : TestFolder
     public void A_network_of_torchvision_is_imported_and_gives_PyTorchs_scores(string name, int opset)
     {
         Assert.SkipUnless(DebianPython.Has("torch, torchvision, onnx"), "python3-torch and python3-torchvision are not installed (sudo apt install python3-torchvision python3-onnx)");
-        Assert.SkipWhen(name == "vgg11" && Environment.GetEnvironmentVariable("SPARSEGRID_LONG") != "1", "half a gigabyte of weights: with tests/run.sh --long only");
         var made = DebianPython.Run(Path.Combine(AppContext.BaseDirectory, "Onnx", "torchvision_models.py"), In(""), $"{opset}", name);
         Assert.True(made.Exit == 0, made.Errors);
 
