@@ -1,0 +1,65 @@
+using SparseGrid.Contracts.Spec;
+using SparseGrid.Contracts.Sweeps;
+
+namespace SparseGrid.Grains.Sweeps;
+
+/// <summary>What a user asks of a sweep that was submitted: stop, pause, resume, retry.</summary>
+public sealed partial class SweepGrain
+{
+    /// <inheritdoc/>
+    public async Task Stop()
+    {
+        if (UnderWay)
+            await End(SweepState.Stopped);
+
+        await Pump();
+    }
+
+    /// <inheritdoc/>
+    public async Task<SubmitAnswer> Pause()
+    {
+        if (!UnderWay)
+            return new(false, NotUnderWay("paused"));
+
+        if (Own.State == SweepState.Active)
+            await Become(SweepState.Paused);
+        return new(true, $"paused: {Count(TrialState.Running)} running trials go on to their end, {Count(TrialState.Waiting)} wait");
+    }
+
+    /// <inheritdoc/>
+    public async Task<SubmitAnswer> Resume()
+    {
+        return Own.Spec is null ? new(false, NotUnderWay("resumed")) : await Submit(Own.Spec);
+    }
+
+    /// <inheritdoc/>
+    public async Task<SubmitAnswer> Retry()
+    {
+        if (Own.Spec is null || board is null)
+            return new(false, NotUnderWay("retried"));
+        if (Count(TrialState.Failed) == 0)
+            return new(false, $"No trial of sweep '{Name}' has failed.");
+        if (!UnderWay)
+            return await Submit(Own.Spec);
+
+        var failed = board.Retry();
+        Changed();
+        await Write();
+        WakePump();
+        return new(true, $"{failed} failed trials run again");
+    }
+
+    /// <inheritdoc/>
+    public Task<SweepSpec?> Spec() => Task.FromResult(Own.Spec);
+
+    private string NotUnderWay(string done) => Own.State == SweepState.Unknown
+        ? $"There is no sweep '{Name}' to be {done}; submit its spec."
+        : $"Sweep '{Name}' is {Own.State} and cannot be {done}.";
+
+    private async Task Become(SweepState state)
+    {
+        Own.State = state;
+        Changed();
+        await Write();
+    }
+}
