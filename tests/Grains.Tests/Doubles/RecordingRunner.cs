@@ -32,6 +32,14 @@ public sealed class RecordingRunner(IArtifactStore artifacts, ICheckpointStore c
     /// <summary>Called on the slot's thread before a stage makes anything; may throw, may wait.</summary>
     public Action<StageRequest, CancellationToken> Before { get; set; } = (_, _) => { };
 
+    /// <summary>Holds stages of that type until the event is set or they are stopped; the others run.</summary>
+    public void Hold<TStage>(ManualResetEventSlim until)
+        where TStage : Stage => Before = (request, stop) =>
+        {
+            if (request.Stage is TStage)
+                until.Wait(stop);
+        };
+
     /// <summary>How often stages of that kind were begun.</summary>
     public int Count(string kind) => runs.Count(run => run.Stage.Kind == kind);
 

@@ -204,11 +204,7 @@ public sealed class SweepTests
     {
         await using var grid = await TestGrid.Start();
         using var hold = new ManualResetEventSlim();
-        grid.Runner.Before = (request, stop) =>
-        {
-            if (request.Stage is TrainStage)
-                hold.Wait(stop);
-        };
+        grid.Runner.Hold<TrainStage>(hold);
         var sweep = grid.Sweep("stopped");
         await sweep.Submit(Specs.Tree("stopped", "max"));
         var running = await Until.True(sweep.Status, status => status.Variants.Any(variant => variant.Stage == "train"));

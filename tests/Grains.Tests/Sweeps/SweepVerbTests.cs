@@ -14,11 +14,7 @@ public sealed class SweepVerbTests
     {
         await using var grid = await TestGrid.Start();
         using var hold = new ManualResetEventSlim();
-        grid.Runner.Before = (request, stop) =>
-        {
-            if (request.Stage is TrainStage)
-                hold.Wait(stop);
-        };
+        grid.Runner.Hold<TrainStage>(hold);
         var sweep = grid.Sweep("paused");
         await sweep.Submit(Specs.Tree("paused", "max"));
         await Until.True(() => grid.Runner.Count("train") == 1);
@@ -40,11 +36,7 @@ public sealed class SweepVerbTests
     {
         await using var grid = await TestGrid.Start();
         using var hold = new ManualResetEventSlim();
-        grid.Runner.Before = (request, stop) =>
-        {
-            if (request.Stage is TrainStage)
-                hold.Wait(stop);
-        };
+        grid.Runner.Hold<TrainStage>(hold);
         var sweep = grid.Sweep("stopped");
         await sweep.Submit(Specs.Tree("stopped", "max"));
         await Until.True(() => grid.Runner.Count("train") == 1);

@@ -55,11 +55,7 @@ public sealed class VariantTests
     {
         await using var grid = await TestGrid.Start(silos: 2);
         using var hold = new ManualResetEventSlim();
-        grid.Runner.Before = (request, stop) =>
-        {
-            if (request.Stage is TrainStage)
-                hold.Wait(stop);
-        };
+        grid.Runner.Hold<TrainStage>(hold);
         var sweep = grid.Sweep("moving");
         await sweep.Submit(Specs.Tree("moving", "max"));
         var running = await Until.True(sweep.Status, status => status.Variants.Length == 1);

@@ -58,11 +58,7 @@ public sealed class ClockTests
         // The first process dies in the stage collect, which both variants of another sweep need.
         using var folder = new TestFolder();
         using var never = new ManualResetEventSlim();
-        folder.Runner.Before = (request, stop) =>
-        {
-            if (request.Stage is CollectStage)
-                never.Wait(stop);
-        };
+        folder.Runner.Hold<CollectStage>(never);
         await using var killed = await folder.Start();
         await killed.Grains.GetGrain<ISweepGrain>("first").Submit(Specs.Tree("first", "max"));
         await Until.True(() => folder.Runner.Count("collect") == 1);

@@ -129,11 +129,7 @@ public sealed class EmbeddedSiloTests
     {
         using var folder = new TestFolder();
         using var hold = new ManualResetEventSlim();
-        folder.Runner.Before = (request, stop) =>
-        {
-            if (request.Stage is TrainStage)
-                hold.Wait(stop);
-        };
+        folder.Runner.Hold<TrainStage>(hold);
         var spec = Specs.Tree("drained", "max");
         await using (var silo = await folder.Start())
         {
@@ -202,11 +198,7 @@ public sealed class EmbeddedSiloTests
     {
         using var folder = new TestFolder();
         using var never = new ManualResetEventSlim();
-        folder.Runner.Before = (request, stop) =>
-        {
-            if (request.Stage is FinetuneStage)
-                never.Wait(stop);
-        };
+        folder.Runner.Hold<FinetuneStage>(never);
         await using var killed = await folder.Start();
         await killed.Grains.GetGrain<ISweepGrain>(spec.Sweep).Submit(spec);
         await Until.True(() => folder.Runner.Count("finetune") == 1);
