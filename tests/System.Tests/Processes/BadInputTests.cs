@@ -49,6 +49,14 @@ public sealed class BadInputTests : IDisposable
         return Refuses("cut.yaml", @"cut\.csv\.gz");
     }
 
+    [Fact]
+    public async Task A_cluster_without_a_silo_is_answered_with_the_command_that_starts_one()
+    {
+        await using var list = await SparseGridProcess.Run(folder.Path, "ls", "--folder", "nowhere");
+        Assert.Equal(2, list.ExitCode);
+        Assert.Matches(@"^No silo answers for folder nowhere: there is no nowhere/grid\.db\. Start one: sparsegrid silo --folder nowhere$", Assert.Single(list.ErrorLines));
+    }
+
     private async Task Refuses(string spec, string pattern)
     {
         await using var run = await SparseGridProcess.Run(folder.Path, "run", spec);
