@@ -4,6 +4,7 @@ using BenchmarkDotNet.Jobs;
 using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.NoEmit;
 using SparseGrid.Benchmarks;
+using SparseGrid.Benchmarks.Grid;
 using SparseGrid.Benchmarks.Peer;
 
 int Given(int place, int otherwise) => args.Length > place ? int.Parse(args[place]) : otherwise;
@@ -39,6 +40,9 @@ switch (args)
         CudaInt8Networks.Run(
             (args.ElementAtOrDefault(1) ?? "resnet18,resnet34,resnet50").Split(','), [.. (args.ElementAtOrDefault(2) ?? "1,32,128").Split(',').Select(int.Parse)], Given(3, 100),
             report: args.Contains("report"));
+        break;
+    case ["grid", var counts, var profile, ..]:                // grid TRIALS[,TRIALS...] sqlite|host|redis|memory [one|every] [SLOTS]: what the grid costs where stages compute nothing
+        await GridThroughput.Run([.. counts.Split(',').Select(int.Parse)], profile, everyStage: args.ElementAtOrDefault(3) == "every", slots: Given(4, 32));
         break;
     default:
         // In this process: the native libraries are loaded once, and every figure of a class comes from one run.
