@@ -8,6 +8,7 @@ using Orleans.Runtime.MembershipService.SiloMetadata;
 using Orleans.Serialization;
 using SparseGrid.Grains.Identity;
 using SparseGrid.Grains.Placement;
+using SparseGrid.Grains.Results;
 using SparseGrid.Grains.Slots;
 using SparseGrid.Grains.Stages;
 using SparseGrid.Grains.Sweeps;
@@ -40,6 +41,8 @@ public static class GridHosting
         services.AddSingleton<SweepAdmission>();
         services.AddSingleton(provider => MachineDeviceOf(provider));
         services.AddSingleton<MeasureGate>();
+        services.AddSingleton<ResultIndex>();
+        services.AddSingleton<ReportCollector>();
         services.AddSingleton<RunServices>();
         services.AddSingleton<SlotHost>();
         services.AddSingleton<ISlotHost>(provider => provider.GetRequiredService<SlotHost>());

@@ -50,6 +50,10 @@ public interface ISweepGrain : IGrainWithStringKey
     [Alias("VariantReached"), AlwaysInterleave]
     Task VariantReached(VariantReport report);
 
+    /// <summary>News of several variants at once, of one silo, those of a run in their order. Safe to repeat, as each of them is.</summary>
+    [Alias("VariantsReached"), AlwaysInterleave]
+    Task VariantsReached(ImmutableArray<VariantReport> reports);
+
     /// <summary>Slots may have come free: a hint to look, nothing more.</summary>
     [Alias("SlotsFreed"), AlwaysInterleave]
     Task SlotsFreed();

@@ -6,13 +6,14 @@ namespace SparseGrid.Contracts.Grains;
 /// <summary>What one silo offers and runs.</summary>
 /// <param name="Device">cpu or cuda.</param>
 /// <param name="Slots">Variants it can run at once.</param>
-/// <param name="Running">Variants it runs now.</param>
+/// <param name="Running">Variants it runs now, those included whose work is done and whose last report is under way.</param>
 /// <param name="Draining">True where it takes nothing new.</param>
 /// <param name="Started">Runs started since the silo came up; each one uses up a reservation.</param>
+/// <param name="Reporting">How many of the running hold no slot any more: only their last report is under way.</param>
 [GenerateSerializer, Immutable, Alias("sparsegrid.silo-slots")]
 public sealed record SiloSlots(SiloAddress Silo, string Name, string Device, int Slots, ImmutableArray<VariantId> Running, bool Draining,
-    long Started = 0)
+    long Started = 0, int Reporting = 0)
 {
     /// <summary>Slots that nothing runs on.</summary>
-    public int Free => Draining ? 0 : Math.Max(0, Slots - Running.Length);
+    public int Free => Draining ? 0 : Math.Max(0, Slots - (Running.Length - Reporting));
 }

@@ -1,4 +1,6 @@
+using System.Buffers;
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -17,6 +19,8 @@ public static class CanonicalJson
 {
     private const long LargestExact = 1L << 53;
 
+    private static readonly SearchValues<char> Escaped = SearchValues.Create([.. Enumerable.Range(0, ' ').Select(code => (char)code), '"', '\\']);
+
     private static readonly JsonSerializerOptions Options = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
@@ -34,6 +38,26 @@ public static class CanonicalJson
     {
         var text = new StringBuilder();
         Write(JsonSerializer.SerializeToElement(value, Options), text);
+        return text.ToString();
+    }
+
+    /// <summary>
+    /// The value's canonical JSON, kept for as long as the object lives: settings of a plan are shared by thousands of its trials. Only for what never changes.
+    /// </summary>
+    public static string Remembered<T>(T value)
+        where T : class => Memory<T>.Texts.GetValue(value, Text);
+
+    /// <summary>The canonical JSON of an object with these members, each given by its own; a member without text is left out.</summary>
+    public static string Object(params ReadOnlySpan<(string Name, string? Json)> members)
+    {
+        var sorted = members.ToArray();
+        Array.Sort(sorted, (left, right) => string.CompareOrdinal(left.Name, right.Name));
+        var text = new StringBuilder();
+        Join(sorted.Where(member => member.Json is not null), '{', '}', text, member =>
+        {
+            Quote(member.Name, text);
+            text.Append(':').Append(member.Json);
+        });
         return text.ToString();
     }
 
@@ -70,16 +94,21 @@ public static class CanonicalJson
         switch (element.ValueKind)
         {
             case JsonValueKind.Object:
-                var members = element.EnumerateObject().ToList();
-                members.Sort((left, right) => string.CompareOrdinal(left.Name, right.Name));
+                // The name of a member is made anew each time that it is asked for.
+                var members = element.EnumerateObject().Select(member => (member.Name, member.Value)).ToArray();
+                Array.Sort(members, (left, right) => string.CompareOrdinal(left.Name, right.Name));
                 Join(members, '{', '}', text, member =>
                 {
                     Quote(member.Name, text);
                     text.Append(':');
                     Write(member.Value, text);
                 });
-                if (members.Select(member => member.Name).Distinct().Count() < members.Count)
-                    throw new ArgumentException($"A member stands twice among {string.Join(", ", members.Select(member => member.Name))}; names differ.");
+                for (var i = 1; i < members.Length; i++)
+                {
+                    if (members[i].Name == members[i - 1].Name)
+                        throw new ArgumentException($"Member '{members[i].Name}' stands twice; names differ.");
+                }
+
                 break;
             case JsonValueKind.Array:
                 Join(element.EnumerateArray(), '[', ']', text, item => Write(item, text));
@@ -122,6 +151,12 @@ public static class CanonicalJson
     private static void Quote(string value, StringBuilder text)
     {
         text.Append('"');
+        if (value.AsSpan().IndexOfAny(Escaped) < 0)
+        {
+            text.Append(value).Append('"');
+            return;
+        }
+
         foreach (var character in value)
         {
             text.Append(character switch
@@ -139,5 +174,11 @@ public static class CanonicalJson
         }
 
         text.Append('"');
+    }
+
+    private static class Memory<T>
+        where T : class
+    {
+        public static ConditionalWeakTable<T, string> Texts { get; } = [];
     }
 }

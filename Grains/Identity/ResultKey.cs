@@ -10,6 +10,10 @@ public static class ResultKey
     private const int Form = 2;
 
     /// <summary>The key, 64 hex digits. The same variant measured on another device has another result.</summary>
-    public static string Of(VariantId variant, MeasureSettings measure, string runtimeVersion, string deviceFingerprint) =>
-        Sha256.OfJson(new { Variant = variant, Measure = measure, RuntimeVersion = runtimeVersion, DeviceFingerprint = deviceFingerprint, Form });
+    public static string Of(VariantId variant, MeasureSettings measure, string runtimeVersion, string deviceFingerprint) => Sha256.OfText(CanonicalJson.Object(
+        ("variant", CanonicalJson.Text(variant)),
+        ("measure", CanonicalJson.Remembered(measure)),
+        ("runtime_version", CanonicalJson.Text(runtimeVersion)),
+        ("device_fingerprint", CanonicalJson.Text(deviceFingerprint)),
+        ("form", CanonicalJson.Text(Form))));
 }

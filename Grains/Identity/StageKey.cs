@@ -33,16 +33,15 @@ public static class StageKey
 
         var measured = stage is MeasureStage;
         var computed = stage is not (MeasureStage or CompareStage);
-        return Sha256.OfJson(new
-        {
-            Stage = stage,
-            Inputs = taken,
-            Data = (stage is LoadStage && model.Given is { AddsBatchNorm: true }) || stage is TrainStage or FinetuneStage or CollectStage or EvaluateStage or CompareStage ? data : null,
-            Format = measured ? null : data.Format,
-            Model = computed ? model : null,
-            Numerics = computed ? numerics : null,
-            Seed = stage is TrainStage or PermuteStage or FinetuneStage or CollectStage ? seed : (int?)null,
-            Environment = deployed ? environment : null,
-        });
+        var reads = (stage is LoadStage && model.Given is { AddsBatchNorm: true }) || stage is TrainStage or FinetuneStage or CollectStage or EvaluateStage or CompareStage;
+        return Sha256.OfText(CanonicalJson.Object(
+            ("stage", CanonicalJson.Remembered(stage)),
+            ("inputs", CanonicalJson.Text(taken)),
+            ("data", reads ? CanonicalJson.Remembered(data) : null),
+            ("format", measured ? null : CanonicalJson.Text(data.Format)),
+            ("model", computed ? CanonicalJson.Remembered(model) : null),
+            ("numerics", computed ? CanonicalJson.Remembered(numerics) : null),
+            ("seed", stage is TrainStage or PermuteStage or FinetuneStage or CollectStage ? CanonicalJson.Text(seed) : null),
+            ("environment", deployed ? CanonicalJson.Text(environment) : null)));
     }
 }

@@ -11,22 +11,29 @@ internal sealed class RunReporter : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
+    // A run that is over sooner tells of its end alone.
+    private static readonly TimeSpan FirstLook = TimeSpan.FromMilliseconds(50);
+
     private readonly IVariantGrain variant;
     private readonly VariantId id;
     private readonly int epoch;
     private readonly ILocalSiloDetails silo;
     private readonly GridOptions options;
     private readonly TimeProvider clock;
+    private readonly Action disowned;
     private readonly Action<Exception> reportFailed;
-    private readonly SemaphoreSlim news = new(0);
     private readonly SemaphoreSlim sending = new(1);
-    private readonly CancellationTokenSource ending = new();
     private readonly Lock gate = new();
     private readonly List<string> executed = [];
     private readonly List<string> reused = [];
-    private readonly Task telling;
+    private readonly ITimer looks;
+    private Task telling = Task.CompletedTask;
     private StageProgress? progress;
     private VariantReport? unanswered;
+    private bool news = true;
+    private bool ended;
+    private long told;
+    private long owned;
     private long sequence;
 
     /// <summary>Starts to report.</summary>
@@ -36,16 +43,17 @@ internal sealed class RunReporter : IDisposable
         IVariantGrain variant, VariantId id, int epoch, ILocalSiloDetails silo, GridOptions options, TimeProvider clock, Action disowned, Action<Exception> reportFailed)
     {
         (this.variant, this.id, this.epoch, this.silo) = (variant, id, epoch, silo);
-        (this.options, this.clock, this.reportFailed) = (options, clock, reportFailed);
-        telling = Task.Run(() => Tell(disowned));
+        (this.options, this.clock, this.disowned, this.reportFailed) = (options, clock, disowned, reportFailed);
+        told = owned = clock.GetTimestamp();
+        var period = options.ProgressPeriod > FirstLook ? options.ProgressPeriod : FirstLook;
+        looks = clock.CreateTimer(_ => Look(), null, FirstLook, period);
     }
 
     /// <summary>What the run does now. Cheap; most of it is never sent.</summary>
     public void Progress(StageProgress now)
     {
-        Volatile.Write(ref progress, now);
-        if (news.CurrentCount == 0)
-            news.Release();
+        lock (gate)
+            (progress, news) = (now, true);
     }
 
     /// <summary>A stage was executed, or answered by a record.</summary>
@@ -55,16 +63,19 @@ internal sealed class RunReporter : IDisposable
             (wasReused ? reused : executed).Add(kind);
     }
 
-    /// <summary>Asks whether this run still owns its variant.</summary>
-    public async Task<bool> Confirm() => await Send(null);
+    /// <summary>Whether this run still owns its variant: asked, unless it was told so within the last report period.</summary>
+    public async Task<bool> Confirm() => clock.GetElapsedTime(Volatile.Read(ref owned)) < options.ReportPeriod || await Send(null);
 
     /// <summary>Ends reporting with the outcome; tries for a minute to deliver it.</summary>
     /// <param name="giveUp">Cancelled where nobody can be told any more, because the silo is gone.</param>
     /// <returns>False where it could not be delivered: the sweep will find out by itself.</returns>
     public async Task<bool> End(RunOutcome outcome, CancellationToken giveUp)
     {
-        await ending.CancelAsync();
-        await telling;
+        Task last;
+        lock (gate)
+            (ended, last) = (true, telling);
+        await looks.DisposeAsync();
+        await last;
 
         var began = clock.GetTimestamp();
         for (var pause = TimeSpan.FromMilliseconds(100); ; pause *= 2)
@@ -90,35 +101,36 @@ internal sealed class RunReporter : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        ending.Dispose();
-        news.Dispose();
+        looks.Dispose();
         sending.Dispose();
     }
 
-    private async Task Tell(Action disowned)
+    private void Look()
     {
+        lock (gate)
+        {
+            if (ended || !telling.IsCompleted || (!news && clock.GetElapsedTime(told) < options.ReportPeriod))
+                return;
+
+            (news, told) = (false, clock.GetTimestamp());
+            telling = Tell();
+        }
+    }
+
+    private async Task Tell()
+    {
+        // Off the timer's thread, and out of the lock that it holds.
+        await Task.Yield();
         try
         {
-            while (true)
-            {
-                try
-                {
-                    if (!await Send(null))
-                        disowned();
-                }
-#pragma warning disable CA1031 // As the class says.
-                catch (Exception failed)
-#pragma warning restore CA1031
-                {
-                    reportFailed(failed);
-                }
-
-                await Task.Delay(options.ProgressPeriod, clock, ending.Token);
-                await news.WaitAsync(options.ReportPeriod, ending.Token);
-            }
+            if (!await Send(null))
+                disowned();
         }
-        catch (OperationCanceledException) when (ending.IsCancellationRequested)
+#pragma warning disable CA1031 // As the class says.
+        catch (Exception failed)
+#pragma warning restore CA1031
         {
+            reportFailed(failed);
         }
     }
 
@@ -142,8 +154,11 @@ internal sealed class RunReporter : IDisposable
     private async Task<bool> Deliver(VariantReport report)
     {
         unanswered = report;
+        var asked = clock.GetTimestamp();
         var owns = await variant.Report(report);
         unanswered = null;
+        if (owns)
+            Volatile.Write(ref owned, asked);
         return owns;
     }
 
@@ -152,7 +167,7 @@ internal sealed class RunReporter : IDisposable
         lock (gate)
         {
             var report = new VariantReport(
-                id, epoch, ++sequence, outcome is null ? Volatile.Read(ref progress) : null, outcome, [.. executed], [.. reused], silo.Name, silo.SiloAddress);
+                id, epoch, ++sequence, outcome is null ? progress : null, outcome, [.. executed], [.. reused], silo.Name, silo.SiloAddress);
             executed.Clear();
             reused.Clear();
             return report;

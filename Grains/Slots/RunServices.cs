@@ -7,7 +7,7 @@ namespace SparseGrid.Grains.Slots;
 
 /// <summary>What every run of a silo works with.</summary>
 public sealed class RunServices(
-    IGrainFactory grains, ILocalSiloDetails silo, IStageRunner runner, IResultAssembler assembler, IExecutionEnvironment environment,
+    IGrainFactory grains, ILocalSiloDetails silo, IStageRunner runner, IResultAssembler assembler, ResultIndex results, IExecutionEnvironment environment,
     IArtifactStore artifacts, ICheckpointStore checkpoints, MeasureGate device, IOptions<GridOptions> options, TimeProvider clock, ILogger<SlotRun> logger)
 {
     internal IGrainFactory Grains => grains;
@@ -17,6 +17,8 @@ public sealed class RunServices(
     internal IStageRunner Runner => runner;
 
     internal IResultAssembler Assembler => assembler;
+
+    internal ResultIndex Results => results;
 
     internal IExecutionEnvironment Environment => environment;
 

@@ -23,6 +23,7 @@ public sealed partial class SlotHost : ISlotHost, ILifecycleParticipant<ISiloLif
     private readonly CancellationTokenSource down = new();
     private readonly CancellationTokenRegistration stopping;
     private Task reporting = Task.CompletedTask;
+    private readonly HashSet<SlotRun> reports = [];
     private long started;
     private bool draining;
     private bool disposed;
@@ -46,7 +47,7 @@ public sealed partial class SlotHost : ISlotHost, ILifecycleParticipant<ISiloLif
             if (runs.TryGetValue(assignment.Variant, out var run))
                 return run.Epoch == epoch ? null : EndEarlier(run);
 
-            if (runs.Count >= slots)
+            if (runs.Count - reports.Count >= slots)
                 return $"all {slots} slots of silo {silo.Name} are taken";
 
             var taken = new SlotRun(assignment, epoch, services);
@@ -55,7 +56,7 @@ public sealed partial class SlotHost : ISlotHost, ILifecycleParticipant<ISiloLif
             started++;
         }
 
-        changed.Release();
+        Tell();
         return null;
     }
 
@@ -139,25 +140,45 @@ public sealed partial class SlotHost : ISlotHost, ILifecycleParticipant<ISiloLif
                 run.Stop();
         }
 
-        changed.Release();
+        Tell();
     }
 
     private void Serve(CancellationToken silenced)
     {
         foreach (var run in queue.GetConsumingEnumerable(CancellationToken.None))
         {
-            using (run)
-            {
-                run.Execute(silenced);
-                lock (gate)
-                    runs.Remove(run.Variant);
-            }
+            var outcome = run.Execute();
+            lock (gate)
+                reports.Add(run);
+            Tell();
 
+            // The slot is free for the next run while this one's last report is under way.
+            _ = Task.Run(() => Finish(run, outcome, silenced), CancellationToken.None);
+        }
+    }
+
+    private async Task Finish(SlotRun run, RunOutcome outcome, CancellationToken silenced)
+    {
+        using (run)
+        {
+            await run.Tell(outcome, silenced);
             lock (gate)
             {
-                if (!disposed)
-                    changed.Release();
+                reports.Remove(run);
+                runs.Remove(run.Variant);
             }
+        }
+
+        Tell();
+    }
+
+    // One look at what is now tells of all changes before it.
+    private void Tell()
+    {
+        lock (gate)
+        {
+            if (!disposed && changed.CurrentCount == 0)
+                changed.Release();
         }
     }
 
@@ -190,6 +211,6 @@ public sealed partial class SlotHost : ISlotHost, ILifecycleParticipant<ISiloLif
     private SiloSlots Now()
     {
         lock (gate)
-            return new(silo.SiloAddress, silo.Name, services.Environment.Device, slots, [.. runs.Keys.Order()], draining, started);
+            return new(silo.SiloAddress, silo.Name, services.Environment.Device, slots, [.. runs.Keys.Order()], draining, started, reports.Count);
     }
 }

@@ -24,7 +24,7 @@ public sealed partial class SlotRun : IDisposable
     private readonly string owner;
     private readonly ILogger logger;
 
-    /// <summary>A run that begins to report at once; <see cref="Execute"/> does the work.</summary>
+    /// <summary>A run that begins to report soon; <see cref="Execute"/> does the work, <see cref="Tell"/> says how it ended.</summary>
     public SlotRun(Assignment assignment, int epoch, RunServices services)
     {
         (this.assignment, this.services, Epoch, logger) = (assignment, services, epoch, services.Logger);
@@ -47,11 +47,13 @@ public sealed partial class SlotRun : IDisposable
     public void Stop() => stop.Cancel();
 
     /// <summary>Runs to the end on the calling thread. Throws nothing: a failure is an outcome.</summary>
+    public RunOutcome Execute() => Outcome();
+
+    /// <summary>Tells how it ended, while the slot goes on with another run; then the run is over.</summary>
     /// <param name="silenced">Cancelled when the silo is gone and nobody can be told of the outcome.</param>
-    public void Execute(CancellationToken silenced)
+    public async Task Tell(RunOutcome outcome, CancellationToken silenced)
     {
-        var outcome = Outcome();
-        if (!reporter.End(outcome, silenced).GetAwaiter().GetResult())
+        if (!await reporter.End(outcome, silenced))
             LogOutcomeLost(assignment.Variant, Epoch, outcome.Kind);
 
         over.SetResult();
@@ -119,7 +121,7 @@ public sealed partial class SlotRun : IDisposable
             stop.Cancel();
 
         stop.Token.ThrowIfCancellationRequested();
-        Ask(() => services.Grains.GetGrain<IResultGrain>(assignment.ResultKey).Commit(result));
+        Ask(() => services.Results.Commit(assignment.ResultKey, result));
     }
 
     private StageRecord Record(Stage stage, ImmutableSortedDictionary<string, string> roles)
@@ -215,7 +217,7 @@ public sealed partial class SlotRun : IDisposable
         if (resultKey is null)
             return null;
 
-        return Ask(() => services.Grains.GetGrain<IResultGrain>(resultKey).Get())
+        return Ask(() => services.Results.Get(resultKey))
             ?? throw new StageFailedException(
                 $"Variant {assignment.Variant.Short} starts from its {what}, whose result {resultKey} is not committed. "
                 + "Submit the sweep again: it runs what is missing.");

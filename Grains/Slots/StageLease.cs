@@ -5,11 +5,18 @@ namespace SparseGrid.Grains.Slots;
 /// <summary>Renews the right to run a stage, off the thread that runs it, until it is disposed. No renewal is under way after that.</summary>
 internal sealed class StageLease : IDisposable
 {
-    private readonly CancellationTokenSource ended = new();
-    private readonly Task renewing;
+    private readonly IStageGrain stage;
+    private readonly string owner;
+    private readonly Lock gate = new();
+    private readonly ITimer timer;
+    private Task renewing = Task.CompletedTask;
+    private bool ended;
 
-    private StageLease(IStageGrain stage, string owner, TimeSpan period, TimeProvider clock) =>
-        renewing = Task.Run(() => Renew(stage, owner, period, clock));
+    private StageLease(IStageGrain stage, string owner, TimeSpan period, TimeProvider clock)
+    {
+        (this.stage, this.owner) = (stage, owner);
+        timer = clock.CreateTimer(_ => Renew(), null, period, period);
+    }
 
     /// <summary>Renews from now on, once in each <paramref name="period"/>.</summary>
     public static StageLease Renewing(IStageGrain stage, string owner, TimeSpan period, TimeProvider clock) => new(stage, owner, period, clock);
@@ -17,29 +24,31 @@ internal sealed class StageLease : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        ended.Cancel();
-        renewing.GetAwaiter().GetResult();
-        ended.Dispose();
+        timer.Dispose();
+        Task last;
+        lock (gate)
+            (ended, last) = (true, renewing);
+        last.GetAwaiter().GetResult();
+    }
+
+    private void Renew()
+    {
+        lock (gate)
+        {
+            if (!ended && renewing.IsCompleted)
+                renewing = Claim();
+        }
     }
 
     // A renewal that fails is made up for by the next; a lease that is lost is settled at the commit, where the first record wins.
-    private async Task Renew(IStageGrain stage, string owner, TimeSpan period, TimeProvider clock)
+    private async Task Claim()
     {
-        using var timer = new PeriodicTimer(period, clock);
+        await Task.Yield();
         try
         {
-            while (await timer.WaitForNextTickAsync(ended.Token))
-            {
-                try
-                {
-                    await stage.Claim(owner);
-                }
-                catch (Exception failed) when (Transient.Is(failed))
-                {
-                }
-            }
+            await stage.Claim(owner);
         }
-        catch (OperationCanceledException) when (ended.IsCancellationRequested)
+        catch (Exception failed) when (Transient.Is(failed))
         {
         }
     }

@@ -3,15 +3,21 @@ using Orleans.Storage;
 using SparseGrid.Contracts.Grains;
 using SparseGrid.Contracts.Results;
 using SparseGrid.Grains.Placement;
+using SparseGrid.Grains.Slots;
 
 namespace SparseGrid.Grains.Stages;
 
-/// <summary>Keeps the record of one stage, and until then the lease of whoever runs it. The rules are <see cref="StageState"/>'s.</summary>
-[GrainType("stage"), OnRole(SiloRole.Control)]
+/// <summary>
+/// Keeps the record of one stage, and until then the lease of whoever runs it. The rules are <see cref="StageState"/>'s. A lease is in memory until it is renewed
+/// for the first time: most stages are over by then. Should this activation be lost before, another asker may run the stage too, and the first record wins.
+/// </summary>
+[GrainType("stage"), OnRole(SiloRole.Control), CollectionAgeLimit(Minutes = 2)]
 public sealed partial class StageGrain(
     [PersistentState("stage")] IPersistentState<StageState> stage, IOptions<GridOptions> options, TimeProvider clock, ILogger<StageGrain> logger)
     : Grain, IStageGrain
 {
+    private bool unwritten;
+
     /// <inheritdoc/>
     public Task<StageClaim> Claim(string owner) => Decide(state => state.Claimed(owner, clock.GetUtcNow(), options.Value.StageLease));
 
@@ -34,6 +40,20 @@ public sealed partial class StageGrain(
     /// <inheritdoc/>
     public Task<StageRecord?> Record() => Task.FromResult(stage.State.Record);
 
+    /// <inheritdoc/>
+    public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (unwritten && stage.State.Owner is not null)
+                await stage.WriteStateAsync(cancellationToken);
+        }
+        catch (Exception lost) when (Transient.Is(lost) || lost is OperationCanceledException)
+        {
+            LogLeaseLost(lost, this.GetPrimaryKeyString());
+        }
+    }
+
     // A write that meets a newer record is not repeated blindly: the newer one is read, and the question asked again.
     private async Task<T> Decide<T>(Func<StageState, (StageState State, T Answer)> rule)
     {
@@ -44,16 +64,24 @@ public sealed partial class StageGrain(
             if (after == before)
                 return answer;
 
+            if (CanWait(before, after))
+            {
+                (stage.State, unwritten) = (after, true);
+                return answer;
+            }
+
             try
             {
                 stage.State = after;
                 await stage.WriteStateAsync();
+                unwritten = false;
                 return answer;
             }
             catch (InconsistentStateException) when (attempt < 3)
             {
                 stage.State = before;
                 await stage.ReadStateAsync();
+                unwritten = false;
             }
             catch
             {
@@ -63,4 +91,8 @@ public sealed partial class StageGrain(
             }
         }
     }
+
+    // What is stored says that the stage is nobody's. That is as good as a first lease, and the same as its release.
+    private bool CanWait(StageState before, StageState after) =>
+        after.Record is null && before.Record is null && (before.Owner is null || unwritten) && (before.Owner is null || after.Owner is null);
 }

@@ -32,6 +32,9 @@ public sealed partial class SweepGrain
     [LoggerMessage(LogLevel.Warning, "{Path} ({Variant}) is made again: its artifact {File} is missing or damaged")]
     private partial void LogArtifactLost(string path, VariantId variant, string file);
 
+    [LoggerMessage(LogLevel.Information, "Where trials stand could not be stored at the end of this activation; the next one finds it out from the results")]
+    private partial void LogPagesLost(Exception unwritten);
+
     [LoggerMessage(LogLevel.Warning, "A newer state of this sweep was written elsewhere; this activation ends")]
     private partial void LogSuperseded(Exception conflict);
 }

@@ -1,48 +1,17 @@
-using Orleans.Runtime.Placement;
 using Orleans.Storage;
 using SparseGrid.Contracts.Grains;
-using SparseGrid.Contracts.Recipes;
 using SparseGrid.Contracts.Sweeps;
-using SparseGrid.Grains.Planning;
 
 namespace SparseGrid.Grains.Sweeps;
 
 /// <summary>The pump: looks after silent runs, starts what can start, stores what has changed, ends the sweep.</summary>
 public sealed partial class SweepGrain
 {
-    /// <inheritdoc/>
-    public Task VariantReached(VariantReport report)
-    {
-        // Interleaves with the pump, which may wait for this very variant: so nothing is awaited here, and the pump does the rest.
-        if (board is null || !board.Has(report.Variant)
-            || (heard.TryGetValue(report.Variant, out var last) && (report.Epoch, report.Sequence).CompareTo(last) <= 0))
-            return Task.CompletedTask;
+    // Often enough that little is asked again after a crash, and seldom enough that a page of short trials is not written for each of them.
+    private static readonly TimeSpan WritePeriod = TimeSpan.FromMilliseconds(250);
 
-        heard[report.Variant] = (report.Epoch, report.Sequence);
-        if (board.StateOf(report.Variant) is TrialState.Finished or TrialState.Failed)
-            return Task.CompletedTask;
-
-        Count(Own.Executed, report.StagesExecuted);
-        Count(Own.Reused, report.StagesReused);
-        if (report.Outcome is null)
-            Watch(report);
-        else
-            Settle(report.Variant, report.Outcome);
-
-        Own.Revision++;
-        dirty |= report.Outcome is not null || report.StagesExecuted.Length + report.StagesReused.Length > 0;
-        if (report.Outcome is not null)
-            WakePump();
-
-        return Task.CompletedTask;
-    }
-
-    /// <inheritdoc/>
-    public Task SlotsFreed()
-    {
-        WakePump();
-        return Task.CompletedTask;
-    }
+    private bool recordChanged;
+    private long? written;
 
     private async Task Pump()
     {
@@ -56,8 +25,10 @@ public sealed partial class SweepGrain
                 await Launch();
 
             await EndWhereDone();
-            if (dirty)
-                await Write();
+            if (recordChanged)
+                await WriteRecord();
+            if (running.Count == 0 || written is not { } last || clock.GetElapsedTime(last) >= WritePeriod)
+                await WritePages();
 
             if (Own.State != SweepState.Active && running.Count == 0)
             {
@@ -73,44 +44,6 @@ public sealed partial class SweepGrain
         }
     }
 
-    private void Watch(VariantReport report)
-    {
-        if (!running.TryGetValue(report.Variant, out var run))
-        {
-            // It runs on for another sweep.
-            if (!UnderWay)
-                return;
-
-            running[report.Variant] = run = new();
-        }
-
-        (run.Silo, run.Address, run.Progress, run.Heard) = (report.Silo, report.Address, report.Progress ?? run.Progress, clock.GetTimestamp());
-        if (board!.StateOf(report.Variant) == TrialState.Waiting)
-        {
-            board.Run(report.Variant);
-            dirty = true;
-        }
-    }
-
-    private void Settle(VariantId variant, RunOutcome outcome)
-    {
-        running.Remove(variant);
-        if (outcome.Kind == RunEnd.Finished)
-        {
-            lost.Remove(variant);
-            board!.Finish(variant, reused: false);
-        }
-        else if (outcome.Kind == RunEnd.Failed)
-        {
-            board!.Fail(variant, outcome.Failure ?? "no reason was given");
-            LogFailed(board.TrialOf(variant).Path, variant, outcome.Failure ?? "");
-        }
-        else
-        {
-            board!.Wait(variant);
-        }
-    }
-
     /// <summary>Lets the runs of a stopped sweep end. One that could not be told is told again with the next look.</summary>
     private async Task StopTheRunning()
     {
@@ -122,7 +55,7 @@ public sealed partial class SweepGrain
                 if (!await GrainFactory.GetGrain<IVariantGrain>(variant.Value).Stop(Name) && running.Remove(variant))
                 {
                     board!.Wait(variant);
-                    Changed();
+                    Own.Revision++;
                 }
             }
             catch (Exception lost) when (lost is OrleansException or TimeoutException or InconsistentStateException)
@@ -135,105 +68,25 @@ public sealed partial class SweepGrain
     /// <summary>A run that nothing was heard of is finished, or is started again: the start joins it where it lives.</summary>
     private async Task AskForTheSilent()
     {
-        foreach (var variant in running.Where(run => IsSilent(run.Value)).Select(run => run.Key).Take(CallsAtOnce).ToArray())
+        var silent = running.Where(run => IsSilent(run.Value)).Select(run => run.Key).Take(CallsAtOnce).ToArray();
+        if (silent.Length == 0)
+            return;
+
+        foreach (var (variant, result) in silent.Zip(await ResultsOf(silent)))
         {
-            var result = lost.Contains(variant) ? null : await Result(variant);
             if (!running.TryGetValue(variant, out var run) || !IsSilent(run))
                 continue;
 
-            LogSilent(variant, result is not null);
+            var finished = result is not null && !lost.Contains(variant);
+            LogSilent(variant, finished);
             running.Remove(variant);
-            if (result is null)
-                board!.Wait(variant);
-            else
+            if (finished)
                 board!.Finish(variant, reused: false);
+            else
+                board!.Wait(variant);
 
-            Changed();
+            Own.Revision++;
         }
-    }
-
-    private async Task Launch()
-    {
-        var spec = Own.Spec!;
-        var ready = new Queue<PlannedVariant>(board!.Ready().Take(Math.Min(CallsAtOnce, TrialsLeft())));
-        if (ready.Count == 0 || WallIsUsedUp())
-            return;
-
-        // Asked for first, so that no slot comes free unseen between the two calls.
-        var broker = GrainFactory.GetGrain<ISlotBrokerGrain>(0);
-        await broker.Watch(Name);
-        foreach (var silo in await broker.Reserve(spec.Numerics.Device, ready.Count))
-        {
-            var slotTaken = false;
-            while (!slotTaken && Own.State == SweepState.Active && ready.TryDequeue(out var trial))
-            {
-                if (board.StateOf(trial.Variant) != TrialState.Waiting)
-                    continue;
-
-                // Another sweep may have committed it meanwhile.
-                if (!lost.Contains(trial.Variant) && await Result(trial.Variant) is not null)
-                {
-                    board.Finish(trial.Variant, reused: true);
-                    Changed();
-                    WakePump();
-                    continue;
-                }
-
-                slotTaken = await Start(trial, silo);
-            }
-
-            if (!slotTaken)
-                await broker.Release(silo);
-        }
-    }
-
-    /// <summary>Starts a variant on a reserved slot.</summary>
-    /// <returns>True where the slot was taken; false where the run lives elsewhere or could not start, so that the slot is there for the next.</returns>
-    private async Task<bool> Start(PlannedVariant trial, SiloAddress silo)
-    {
-        var (spec, inputs) = (Own.Spec!, Own.Inputs!);
-        var assignment = new Assignment(
-            trial.Variant, trial.Recipe, Name, spec.Data, spec.Measure, KeyOf(trial.Variant, spec, inputs),
-            trial.Parent < 0 ? null : KeyOf(board!.Plan[trial.Parent].Variant, spec, inputs),
-            trial.Dense < 0 || trial.Dense == trial.Index ? null : KeyOf(board!.Plan[trial.Dense].Variant, spec, inputs),
-            silo, trial.AfterStages);
-
-        // Marked first: a short run may report its end before this call returns.
-        board!.Run(trial.Variant);
-        running[trial.Variant] = new() { Heard = clock.GetTimestamp() };
-        Changed();
-        try
-        {
-            RequestContext.Set(IPlacementDirector.PlacementHintKey, silo);
-            var answer = await GrainFactory.GetGrain<IVariantGrain>(trial.Variant.Value).Start(assignment);
-            if (!answer.Started)
-            {
-                LogRefused(trial.Path, trial.Variant, answer.Reason);
-                Unstart(trial.Variant);
-            }
-
-            if (answer.Started && running.TryGetValue(trial.Variant, out var run))
-                run.Address = answer.Silo;
-
-            return answer is { Started: true, Joined: false };
-        }
-        catch (Exception failed) when (failed is OrleansException or TimeoutException or InconsistentStateException)
-        {
-            // The run may have started all the same; then its first report says so.
-            LogStartFailed(failed, trial.Path, trial.Variant);
-            Unstart(trial.Variant);
-            return false;
-        }
-        finally
-        {
-            RequestContext.Remove(IPlacementDirector.PlacementHintKey);
-        }
-    }
-
-    private void Unstart(VariantId variant)
-    {
-        if (running.TryGetValue(variant, out var run) && run.Progress is null && running.Remove(variant))
-            board!.Wait(variant);
     }
 
     private async Task EndWhereDone()
@@ -252,8 +105,9 @@ public sealed partial class SweepGrain
     private async Task End(SweepState state)
     {
         (Own.State, Own.Ended) = (state, Own.Submitted + Spent());
-        Changed();
-        await Write();
+        Own.Revision++;
+        await WritePages();
+        await WriteRecord();
         await Unremind();
         await NoteInIndex();
         LogEnded(state, Count(TrialState.Finished), Count(TrialState.Failed), Count(TrialState.Waiting));
@@ -271,30 +125,33 @@ public sealed partial class SweepGrain
             await this.UnregisterReminder(reminder);
     }
 
-    private async Task Write()
+    private async Task WritePages()
     {
-        dirty = false;
-        try
+        if (!pages.Changed)
+            return;
+
+        written = clock.GetTimestamp();
+        await pages.Write();
+
+        // Taken over into pages: from now on these are what is read.
+        if (Own.Trials.Length > 0)
         {
-            await sweep.WriteStateAsync();
+            (Own.Trials, Own.Failures) = ([], []);
+            await WriteRecord();
         }
-        catch
-        {
-            dirty = true;
-            throw;
-        }
+    }
+
+    private async Task WriteRecord()
+    {
+        recordChanged = true;
+        await sweep.WriteStateAsync();
+        recordChanged = false;
     }
 
     private void StartPump() => pump ??= this.RegisterGrainTimer(
         Pump, new GrainTimerCreationOptions { DueTime = TimeSpan.Zero, Period = options.Value.SweepPeriod, KeepAlive = true });
 
     private void WakePump() => pump?.Change(TimeSpan.Zero, options.Value.SweepPeriod);
-
-    private void Changed()
-    {
-        Own.Revision++;
-        dirty = true;
-    }
 
     private int TrialsLeft() => Own.Spec!.Budget.Trials is { } most ? Math.Max(0, most - board!.Spent) : int.MaxValue;
 
@@ -312,11 +169,5 @@ public sealed partial class SweepGrain
     {
         var before = clock.GetUtcNow() - submitted;
         (spentBefore, countedFrom) = (before > TimeSpan.Zero ? before : TimeSpan.Zero, clock.GetTimestamp());
-    }
-
-    private static void Count(SortedDictionary<string, int> counts, IEnumerable<string> kinds)
-    {
-        foreach (var kind in kinds)
-            counts[kind] = counts.GetValueOrDefault(kind) + 1;
     }
 }

@@ -43,8 +43,8 @@ public sealed partial class SweepGrain
             return await Submit(Own.Spec);
 
         var failed = board.Retry();
-        Changed();
-        await Write();
+        Own.Revision++;
+        await WritePages();
         WakePump();
         return new(true, $"{failed} failed trials run again");
     }
@@ -59,7 +59,7 @@ public sealed partial class SweepGrain
     private async Task Become(SweepState state)
     {
         Own.State = state;
-        Changed();
-        await Write();
+        Own.Revision++;
+        await WriteRecord();
     }
 }

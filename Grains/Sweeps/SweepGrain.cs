@@ -1,5 +1,8 @@
 using System.Collections.Immutable;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
+using Orleans.Providers;
+using Orleans.Storage;
 using SparseGrid.Contracts.Grains;
 using SparseGrid.Contracts.Recipes;
 using SparseGrid.Contracts.Results;
@@ -9,18 +12,22 @@ using SparseGrid.Grains.Artifacts;
 using SparseGrid.Grains.Identity;
 using SparseGrid.Grains.Placement;
 using SparseGrid.Grains.Planning;
-using SparseGrid.Grains.Stages;
+using SparseGrid.Grains.Results;
+using SparseGrid.Grains.Slots;
 
 namespace SparseGrid.Grains.Sweeps;
 
 /// <summary>
 /// Coordinates one sweep: starts what can start where slots are free, folds what variants report, and stores where each trial stands.
-/// The rules over trials are <see cref="TrialBoard"/>'s; the pump that applies them is in <c>SweepGrain.Pump.cs</c>, what a user asks of it in <c>SweepGrain.Verbs.cs</c>.
+/// The rules over trials are <see cref="TrialBoard"/>'s. Beside this file, which has its state and what readers ask: <c>.Submit</c> begins and joins, <c>.Verbs</c> is what a user asks
+/// later, <c>.Reports</c> takes news of variants, <c>.Launch</c> starts them, and <c>.Pump</c> keeps all of it going.
 /// </summary>
 [GrainType("sweep"), OnRole(SiloRole.Control)]
 public sealed partial class SweepGrain(
     [PersistentState("sweep")] IPersistentState<SweepRecord> sweep,
+    [FromKeyedServices(ProviderConstants.DEFAULT_STORAGE_PROVIDER_NAME)] IGrainStorage storage,
     IPlanInputs planInputs,
+    ResultIndex results,
     IArtifactStore artifacts,
     SweepAdmission admission,
     IClusterMembershipService membership,
@@ -37,11 +44,10 @@ public sealed partial class SweepGrain(
 
     private readonly Dictionary<VariantId, WatchedRun> running = [];
     private readonly Dictionary<VariantId, (int Epoch, long Sequence)> heard = [];
-    private readonly Dictionary<string, VariantResult> results = new(StringComparer.Ordinal);
     private readonly HashSet<VariantId> lost = [];
+    private TrialPages pages = null!;
     private TrialBoard? board;
     private IGrainTimer? pump;
-    private bool dirty;
     private TimeSpan spentBefore;
     private long countedFrom;
 
@@ -54,23 +60,25 @@ public sealed partial class SweepGrain(
     /// <inheritdoc/>
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
+        pages = new(storage, Name);
         if (Own is not { Spec: { } spec, Inputs: { } inputs })
             return;
 
-        var plan = Planner.Plan(spec, inputs.Data, inputs.Numerics, inputs.Model?.Settings);
-        if (plan.Length != Own.Trials.Length)
+        var plan = await Planned(spec, inputs);
+        await pages.Load(Own.Submission, plan.Length);
+        if (Own.Trials.Length == plan.Length)
+            pages.TakeOver(Own);
+        else if (Own.Trials.Length > 0)
         {
             // Stored by a version that planned otherwise: what was reached is in the results, and a new submission finds it there.
             LogPlanChanged(Own.Trials.Length, plan.Length);
-            Own.Trials = new byte[plan.Length];
-            Own.Failures.Clear();
             Own.State = UnderWay ? SweepState.Stopped : Own.State;
         }
 
         // Readers compare revisions across activations too; a change is never faster than a millisecond for long.
         Own.Revision = Math.Max(Own.Revision + 1, clock.GetUtcNow().ToUnixTimeMilliseconds());
         CountTimeFrom(Own.Submitted);
-        board = new(plan, Own.Trials, Own.Failures);
+        board = new(plan, pages.States, pages.Failures, pages.Touch);
         foreach (var variant in board.Running.ToArray())
         {
             // The pump asks for these first; where none is to run, a run that lives on will report.
@@ -87,46 +95,26 @@ public sealed partial class SweepGrain(
     }
 
     /// <inheritdoc/>
-    public async Task<SweepPlan> Plan(SweepSpec spec)
+    public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
-        var inputs = await planInputs.For(spec);
-        var plan = Planner.Plan(spec, inputs.Data, inputs.Numerics, inputs.Model?.Settings);
-        var done = await Committed(plan.Select(trial => trial.Variant).Distinct(), spec, inputs);
-        return new(spec.Sweep, [.. plan.Select(trial => trial.Shown(done.Contains(trial.Variant)))], inputs.Model);
+        try
+        {
+            await pages.Write();
+        }
+        catch (Exception unwritten) when (Transient.Is(unwritten))
+        {
+            // The results say what these pages would have said.
+            LogPagesLost(unwritten);
+        }
     }
 
     /// <inheritdoc/>
-    public async Task<SubmitAnswer> Submit(SweepSpec spec)
+    public async Task<SweepPlan> Plan(SweepSpec spec)
     {
-        if (spec.Sweep != Name)
-            return new(false, $"The spec names sweep '{spec.Sweep}', and it was sent to sweep '{Name}'; send it to the sweep that it names.");
-
-        PlanInputs inputs;
-        try
-        {
-            inputs = await planInputs.For(spec);
-        }
-        catch (Exception refused) when (refused is StageFailedException or IOException or InvalidDataException)
-        {
-            return new(false, refused.Message);
-        }
-
-        // Active without a pump: left so by a process that has ended, and another spec may take its place.
-        var same = Own.Spec is { } own && inputs == Own.Inputs && SpecDifference.Between(own, spec).Count == 0;
-        if (Own.State == SweepState.Paused && same)
-            await Become(SweepState.Active);
-        if (UnderWay && (same || pump is not null))
-            return Join(spec, inputs);
-
-        var caution = ChangedData(spec, inputs) ?? ChangedModel(spec, inputs);
-        await Begin(spec, inputs);
-        admission.Admit(Name);
-        var (trials, reused) = (board!.Plan.Length, board.Count(TrialState.Finished));
-        if (Own.State == SweepState.Finished)
-            return new(true, $"all {trials} trials are done already", caution);
-
-        StartPump();
-        return new(true, reused == 0 ? $"started: {trials} trials" : $"started: {trials} trials, {reused} of them done already", caution);
+        var inputs = await planInputs.For(spec);
+        var plan = await Planned(spec, inputs);
+        var done = await Task.Run(() => new CommittedTrials(results, artifacts).Known(plan, variant => KeyOf(variant, spec, inputs)));
+        return new(spec.Sweep, [.. plan.Select(trial => trial.Shown(done.Contains(trial.Variant)))], inputs.Model);
     }
 
     /// <inheritdoc/>
@@ -139,9 +127,8 @@ public sealed partial class SweepGrain(
             .Select(run => Shown(run.Item1, run.Value))
             .ToImmutableArray();
         return Task.FromResult(new SweepStatus(
-            Name, Own.State, Own.Revision, Own.Trials.Length, Count(TrialState.Waiting), Count(TrialState.Running), Count(TrialState.Finished),
-            Count(TrialState.Failed), board?.Reused ?? 0, variants, Own.Executed.ToImmutableSortedDictionary(StringComparer.Ordinal),
-            Own.Reused.ToImmutableSortedDictionary(StringComparer.Ordinal), Own.Submitted, Own.Ended));
+            Name, Own.State, Own.Revision, Trials, Count(TrialState.Waiting), Count(TrialState.Running), Count(TrialState.Finished),
+            Count(TrialState.Failed), board?.Reused ?? 0, variants, Sum(Own.Executed, pages.Executed), Sum(Own.Reused, pages.Reused), Own.Submitted, Own.Ended));
     }
 
     /// <inheritdoc/>
@@ -149,17 +136,17 @@ public sealed partial class SweepGrain(
     {
         ArgumentOutOfRangeException.ThrowIfNegative(from);
         ArgumentOutOfRangeException.ThrowIfNegative(count);
-        if (board is null)
+        if (board is null || from >= board.Plan.Length)
             return [];
 
-        var rows = board.Plan.Skip(from).Take(Math.Min(count, RowsAtMost))
+        var rows = board.Plan[from..Math.Min(board.Plan.Length, from + Math.Min(count, RowsAtMost))]
             .Select(trial => (Trial: trial, State: board[trial.Index], Reused: board.IsReused(trial.Index), Failure: board.FailureOf(trial.Index)))
             .ToArray();
-        var found = await Task.WhenAll(
-            rows.Select(row => row.State == TrialState.Finished ? Result(row.Trial.Variant) : Task.FromResult<VariantResult?>(null)));
-        return [.. rows.Zip(found, (row, result) => new TrialRow(
+        var finished = rows.Where(row => row.State == TrialState.Finished).Select(row => row.Trial.Variant).Distinct().ToArray();
+        var found = finished.Zip(await ResultsOf(finished)).ToDictionary(pair => pair.First, pair => pair.Second);
+        return [.. rows.Select(row => new TrialRow(
             row.Trial.Index, row.Trial.Path, row.Trial.Recipe.Kind, row.Trial.Variant, row.Trial.Parent, row.Trial.Recipe.Seed,
-            row.State, row.Reused, row.Failure, result))];
+            row.State, row.Reused, row.Failure, row.State == TrialState.Finished ? found[row.Trial.Variant] : null))];
     }
 
     /// <inheritdoc/>
@@ -170,132 +157,26 @@ public sealed partial class SweepGrain(
             await Unremind();
     }
 
-    private string? ChangedData(SweepSpec spec, PlanInputs inputs) =>
-        Own is { Spec: { } before, Inputs.Data.Digest: { } digest } && before.Data == spec.Data && digest != inputs.Data.Digest
-            ? $"the data have changed since sweep '{Name}' was submitted last: their digest was {digest[..12]}…, it is {inputs.Data.Digest[..12]}…. "
-                + "All its variants are new ones; results from the former data are kept for them."
-            : null;
-
-    private string? ChangedModel(SweepSpec spec, PlanInputs inputs) =>
-        Own is { Spec.Source: { } before, Inputs.Model: { } model } && before == spec.Source && model != inputs.Model
-            ? $"{before.Path} has changed since sweep '{Name}' was submitted last: it holds another network or other weights. "
-                + "All its variants are new ones; results of the former file are kept for it."
-            : null;
-
-    private SubmitAnswer Join(SweepSpec spec, PlanInputs inputs)
-    {
-        if (SpecDifference.Between(Own.Spec!, spec) is { Count: > 0 } differences)
-        {
-            return new(false,
-                $"Sweep '{Name}' is active with another spec: {string.Join("; ", differences.Take(5))}"
-                + $"{(differences.Count > 5 ? $" and {differences.Count - 5} more" : "")}. Stop it first, or give this one another name.");
-        }
-
-        if (inputs != Own.Inputs)
-        {
-            return new(false,
-                $"Sweep '{Name}' is active, and what it was planned with has changed since: {Own.Inputs} → {inputs}. Stop it, then submit it again.");
-        }
-
-        // Left active by a process that has ended: the time in between is nobody's, so the budget of wall time begins anew.
-        if (pump is null)
-        {
-            Own.Submitted = clock.GetUtcNow();
-            CountTimeFrom(Own.Submitted);
-            Changed();
-        }
-
-        admission.Admit(Name);
-        StartPump();
-        return new(true, $"joined: {Count(TrialState.Finished)} of {Own.Trials.Length} trials are finished");
-    }
-
-    private async Task Begin(SweepSpec spec, PlanInputs inputs)
-    {
-        var plan = Planner.Plan(spec, inputs.Data, inputs.Numerics, inputs.Model?.Settings);
-        (Own.Spec, Own.Inputs) = (spec, inputs);
-        (Own.Trials, Own.Failures, Own.Executed, Own.Reused) = (new byte[plan.Length], [], [], []);
-        (Own.Submitted, Own.Ended) = (clock.GetUtcNow(), null);
-        CountTimeFrom(Own.Submitted);
-        running.Clear();
-        results.Clear();
-        board = new(plan, Own.Trials, Own.Failures);
-        foreach (var variant in await Whole(await Committed(board.Variants, spec, inputs), plan))
-            board.Finish(variant, reused: true);
-
-        Own.State = board.Count(TrialState.Waiting) > 0 ? SweepState.Active : SweepState.Finished;
-        Own.Ended = Own.State == SweepState.Finished ? Own.Submitted : null;
-        Changed();
-        await Write();
-        if (Own.State == SweepState.Active)
-            await this.RegisterOrUpdateReminder(Reminder, ReminderPeriod, ReminderPeriod);
-        await NoteInIndex();
-
-        LogBegun(plan.Length, board.Reused);
-    }
-
-    private async Task<HashSet<VariantId>> Committed(IEnumerable<VariantId> variants, SweepSpec spec, PlanInputs inputs)
-    {
-        var committed = new HashSet<VariantId>();
-        foreach (var window in variants.Chunk(CallsAtOnce))
-        {
-            var found = await Task.WhenAll(window.Select(variant => GrainFactory.GetGrain<IResultGrain>(KeyOf(variant, spec, inputs)).Get()));
-            committed.UnionWith(window.Where((_, i) => found[i] is not null));
-        }
-
-        return committed;
-    }
-
-    /// <summary>
-    /// Those of the committed variants whose artifacts are there; the others run again, which serves what is whole and makes what is lost. What a variant
-    /// still to run starts from or is compared with is read in full; of the rest only that the files are there.
-    /// </summary>
-    private async Task<HashSet<VariantId>> Whole(HashSet<VariantId> committed, ImmutableArray<PlannedVariant> plan)
-    {
-        var needed = new HashSet<VariantId>();
-        lost.Clear();
-
-        // A trial comes after those it needs, so one pass from the end sees each after all that need it.
-        foreach (var trial in plan.Reverse())
-        {
-            if (committed.Contains(trial.Variant) && await Result(trial.Variant) is { } result)
-            {
-                var hashes = result.Stages.SelectMany(stage => stage.Artifacts.Values).Distinct();
-                var missing = needed.Contains(trial.Variant)
-                    ? await Task.Run(() => hashes.FirstOrDefault(hash => !artifacts.Holds(hash)))
-                    : hashes.FirstOrDefault(hash => !artifacts.Exists(hash));
-                if (missing is null)
-                    continue;
-
-                LogArtifactLost(trial.Path, trial.Variant, artifacts.Locate(missing));
-                committed.Remove(trial.Variant);
-                lost.Add(trial.Variant);
-            }
-
-            if (trial.Parent >= 0)
-                needed.UnionWith([plan[trial.Parent].Variant, plan[trial.Dense].Variant]);
-        }
-
-        return committed;
-    }
-
-    private async Task<VariantResult?> Result(VariantId variant)
-    {
-        var key = KeyOf(variant, Own.Spec!, Own.Inputs!);
-        if (results.TryGetValue(key, out var known))
-            return known;
-
-        var result = await GrainFactory.GetGrain<IResultGrain>(key).Get();
-        if (result is not null && results.Count < 2 * RowsAtMost)
-            results[key] = result;
-
-        return result;
-    }
+    private int Trials => board?.Plan.Length ?? 0;
 
     private int Count(TrialState state) => board?.Count(state) ?? 0;
 
+    // A plan of thousands takes a while, in which the sweep is to answer.
+    private static Task<ImmutableArray<PlannedVariant>> Planned(SweepSpec spec, PlanInputs inputs) =>
+        Task.Run(() => Planner.Plan(spec, inputs.Data, inputs.Numerics, inputs.Model?.Settings));
+
+    private Task<VariantResult?[]> ResultsOf(IEnumerable<VariantId> variants)
+    {
+        var (spec, inputs) = (Own.Spec!, Own.Inputs!);
+        return results.Get([.. variants.Select(variant => KeyOf(variant, spec, inputs))]);
+    }
+
     private static string KeyOf(VariantId variant, SweepSpec spec, PlanInputs inputs) =>
         ResultKey.Of(variant, spec.Measure, inputs.RuntimeVersion, inputs.DeviceFingerprint);
+
+    private static ImmutableSortedDictionary<string, int> Sum(SortedDictionary<string, int> before, SortedDictionary<string, int> since) => before.Concat(since)
+        .GroupBy(count => count.Key, StringComparer.Ordinal)
+        .ToImmutableSortedDictionary(kind => kind.Key, kind => kind.Sum(count => count.Value), StringComparer.Ordinal);
 
     private static RunningVariant Shown(PlannedVariant trial, WatchedRun run) => new(
         trial.Variant, trial.Path, run.Silo, run.Progress!.Stage, run.Progress.Done, run.Progress.Total, run.Progress.Unit, run.Progress.Top1,

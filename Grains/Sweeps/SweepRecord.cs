@@ -3,7 +3,10 @@ using SparseGrid.Contracts.Sweeps;
 
 namespace SparseGrid.Grains.Sweeps;
 
-/// <summary>What a sweep stores: small however many trials it has. Plan and rows are made again from it and from the results.</summary>
+/// <summary>
+/// What a sweep stores of itself, written when a user or its end changes it: small however many trials it has. Where those stand is in <see cref="TrialPage"/>s;
+/// plan and rows are made again from all of it and from the results.
+/// </summary>
 [GenerateSerializer, Alias("sparsegrid.sweep-record")]
 public sealed class SweepRecord
 {
@@ -23,19 +26,19 @@ public sealed class SweepRecord
     [Id(3)]
     public long Revision { get; set; }
 
-    /// <summary>One byte a trial, see <see cref="TrialBoard"/>.</summary>
+    /// <summary>One byte a trial, as versions before pages kept them; empty since.</summary>
     [Id(4)]
     public byte[] Trials { get; set; } = [];
 
-    /// <summary>Message of each trial whose own variant failed.</summary>
+    /// <summary>Messages beside <see cref="Trials"/>; empty since.</summary>
     [Id(5)]
     public SortedDictionary<int, string> Failures { get; set; } = [];
 
-    /// <summary>Stage kind to how many were executed for this sweep.</summary>
+    /// <summary>Stage kind to how many were executed for this sweep, as versions before pages counted; the pages' counts come on top.</summary>
     [Id(6)]
     public SortedDictionary<string, int> Executed { get; set; } = [];
 
-    /// <summary>Stage kind to how many were answered by a record.</summary>
+    /// <summary>Stage kind to how many were answered by a record, likewise.</summary>
     [Id(7)]
     public SortedDictionary<string, int> Reused { get; set; } = [];
 
@@ -46,4 +49,8 @@ public sealed class SweepRecord
     /// <summary>When it ended; null while it is active.</summary>
     [Id(9)]
     public DateTimeOffset? Ended { get; set; }
+
+    /// <summary>Grows with each submission that begins anew; pages of an earlier one say nothing.</summary>
+    [Id(10)]
+    public long Submission { get; set; }
 }

@@ -5,7 +5,10 @@ using SparseGrid.Grains.Planning;
 
 namespace SparseGrid.Grains.Sweeps;
 
-/// <summary>Where each trial of a plan stands, and which may start next. One byte a trial: its state in two bits, reuse in a third.</summary>
+/// <summary>
+/// Where each trial of a plan stands, and which may start next. One byte a trial: its state in two bits, reuse in a third. Counts and the queue of what may start
+/// follow each change, so that no question costs a pass over the plan.
+/// </summary>
 public sealed class TrialBoard
 {
     private const byte StateBits = 0b011;
@@ -13,22 +16,29 @@ public sealed class TrialBoard
 
     private readonly byte[] states;
     private readonly IDictionary<int, string> failures;
-    private readonly Dictionary<VariantId, int[]> trialsOf;
-    private readonly int[] launchOrder;
+    private readonly Action<int> touched;
+    private readonly TrialTree tree;
+    private readonly int[] counts = new int[4];
+    private readonly SortedSet<int> ready = [];               // ranks in the launch order
+    private readonly HashSet<int> running = [];               // first trials
 
     /// <summary>A board over the bytes and messages that a sweep stores; it writes to both.</summary>
     /// <param name="plan">The trials, indexed from 0 in order, each after its parent.</param>
     /// <param name="states">One byte a trial; all 0 for a sweep that starts.</param>
     /// <param name="failures">Message of each trial whose own variant failed.</param>
+    /// <param name="touched">Told the index of each trial that changes; null for nobody.</param>
     /// <exception cref="ArgumentException">There is not one byte for each trial.</exception>
-    public TrialBoard(ImmutableArray<PlannedVariant> plan, byte[] states, IDictionary<int, string> failures)
+    public TrialBoard(ImmutableArray<PlannedVariant> plan, byte[] states, IDictionary<int, string> failures, Action<int>? touched = null)
     {
         if (plan.Length != states.Length)
             throw new ArgumentException($"The plan has {plan.Length} trials and the sweep remembers {states.Length}; submit it again.", nameof(states));
 
-        (Plan, this.states, this.failures) = (plan, states, failures);
-        trialsOf = plan.GroupBy(trial => trial.Variant).ToDictionary(trials => trials.Key, trials => trials.Select(trial => trial.Index).ToArray());
-        launchOrder = LaunchOrder(plan);
+        (Plan, this.states, this.failures, this.touched) = (plan, states, failures, touched ?? (_ => { }));
+        tree = new(plan);
+        for (var trial = 0; trial < states.Length; trial++)
+            Count(trial, 1);
+        for (var trial = 0; trial < states.Length; trial++)
+            Queue(trial);
     }
 
     /// <summary>The trials.</summary>
@@ -37,39 +47,32 @@ public sealed class TrialBoard
     /// <summary>Where one trial stands.</summary>
     public TrialState this[int trial] => (TrialState)(states[trial] & StateBits);
 
-    /// <summary>Distinct variants.</summary>
-    public IEnumerable<VariantId> Variants => trialsOf.Keys;
-
     /// <summary>Distinct variants that run.</summary>
-    public IEnumerable<VariantId> Running => trialsOf.Keys.Where(variant => StateOf(variant) == TrialState.Running);
+    public IEnumerable<VariantId> Running => running.Order().Select(trial => Plan[trial].Variant);
 
     /// <summary>Distinct variants that run, or have run for this sweep to an end of their own: what a budget of trials counts.</summary>
-    public int Spent => trialsOf.Values.Count(trials =>
-        this[trials[0]] is TrialState.Running || (this[trials[0]] is TrialState.Finished && !IsReused(trials[0])) || failures.ContainsKey(trials[0]));
+    public int Spent { get; private set; }
 
     /// <summary>True where the plan has that variant.</summary>
-    public bool Has(VariantId variant) => trialsOf.ContainsKey(variant);
+    public bool Has(VariantId variant) => tree.Has(variant);
 
     /// <summary>The variant's first trial.</summary>
-    public PlannedVariant TrialOf(VariantId variant) => Plan[trialsOf[variant][0]];
+    public PlannedVariant TrialOf(VariantId variant) => Plan[tree.FirstOf(variant)];
 
     /// <summary>Where a variant's trials stand.</summary>
-    public TrialState StateOf(VariantId variant) => this[trialsOf[variant][0]];
+    public TrialState StateOf(VariantId variant) => this[tree.FirstOf(variant)];
 
     /// <summary>True where the result was there before the sweep asked.</summary>
     public bool IsReused(int trial) => (states[trial] & ReusedBit) != 0;
 
     /// <summary>Number of trials in a state.</summary>
-    public int Count(TrialState state) => states.Count(value => (TrialState)(value & StateBits) == state);
+    public int Count(TrialState state) => counts[(int)state];
 
     /// <summary>Number of trials whose result was there before the sweep asked.</summary>
-    public int Reused => states.Count(value => (value & ReusedBit) != 0);
+    public int Reused { get; private set; }
 
     /// <summary>Waiting variants whose parent is finished, one trial each; the longest way to a leaf first, at equal length the smaller index.</summary>
-    public IEnumerable<PlannedVariant> Ready() => launchOrder
-        .Select(trial => Plan[trial])
-        .Where(trial => this[trial.Index] == TrialState.Waiting && (trial.Parent < 0 || this[trial.Parent] == TrialState.Finished)
-            && trialsOf[trial.Variant][0] == trial.Index);
+    public IEnumerable<PlannedVariant> Ready() => ready.Select(rank => Plan[tree.AtRank(rank)]);
 
     /// <summary>The variant's result is committed.</summary>
     public void Finish(VariantId variant, bool reused) => Set(variant, (byte)((byte)TrialState.Finished | (reused ? ReusedBit : 0)));
@@ -83,27 +86,34 @@ public sealed class TrialBoard
     /// <summary>The variant could not be run, so that none can that starts from it.</summary>
     public void Fail(VariantId variant, string message)
     {
-        Set(variant, (byte)TrialState.Failed);
-        foreach (var trial in trialsOf[variant])
-            failures[trial] = message;
+        foreach (var trial in tree.TrialsOf(variant).ToArray())
+            Change(trial, () => (states[trial], failures[trial]) = ((byte)TrialState.Failed, message));
 
-        // A trial comes after its parent, so one pass reaches every descendant.
-        foreach (var trial in Plan.Where(trial => trial.Parent >= 0 && this[trial.Parent] == TrialState.Failed && this[trial.Index] == TrialState.Waiting))
-            states[trial.Index] = (byte)TrialState.Failed;
+        var failed = new Stack<int>(tree.TrialsOf(variant));
+        while (failed.TryPop(out var parent))
+        {
+            foreach (var child in tree.ChildrenOf(parent).Where(child => this[child] == TrialState.Waiting))
+            {
+                Change(child, () => states[child] = (byte)TrialState.Failed);
+                failed.Push(child);
+            }
+        }
     }
 
     /// <summary>Failed trials wait again, and so do those that failed with them.</summary>
     /// <returns>How many had failed by themselves.</returns>
     public int Retry()
     {
+        var own = failures.Count;
         for (var trial = 0; trial < states.Length; trial++)
         {
             if (this[trial] == TrialState.Failed)
-                states[trial] = (byte)TrialState.Waiting;
+                Change(trial, () => { states[trial] = (byte)TrialState.Waiting; failures.Remove(trial); });
         }
 
-        var own = failures.Count;
-        failures.Clear();
+        // What a trial waits for may itself have waited for the line after it.
+        for (var trial = 0; trial < states.Length; trial++)
+            Queue(trial);
         return own;
     }
 
@@ -126,22 +136,42 @@ public sealed class TrialBoard
 
     private void Set(VariantId variant, byte state)
     {
-        foreach (var trial in trialsOf[variant])
-            states[trial] = state;
+        foreach (var trial in tree.TrialsOf(variant))
+            Change(trial, () => states[trial] = state);
     }
 
-    private static int[] LaunchOrder(ImmutableArray<PlannedVariant> plan)
+    private void Change(int trial, Action change)
     {
-        var remaining = plan.Select(Cost).ToArray();
-        for (var trial = plan.Length - 1; trial >= 0; trial--)
-        {
-            if (plan[trial].Parent is >= 0 and var parent)
-                remaining[parent] = Math.Max(remaining[parent], Cost(plan[parent]) + remaining[trial]);
-        }
-
-        return [.. Enumerable.Range(0, plan.Length).OrderByDescending(trial => remaining[trial]).ThenBy(trial => trial)];
+        Count(trial, -1);
+        change();
+        Count(trial, 1);
+        Queue(trial);
+        foreach (var child in tree.ChildrenOf(trial))
+            Queue(child);
+        touched(trial);
     }
 
-    // Epochs are what takes time; the one more stands for export, evaluation and measurement.
-    private static int Cost(PlannedVariant trial) => 1 + Planner.TrainingEpochs(trial.Recipe);
+    private void Count(int trial, int by)
+    {
+        counts[(int)this[trial]] += by;
+        Reused += IsReused(trial) ? by : 0;
+        if (!tree.IsFirst(trial))
+            return;
+
+        if (this[trial] == TrialState.Running || (this[trial] == TrialState.Finished && !IsReused(trial)) || failures.ContainsKey(trial))
+            Spent += by;
+        if (by > 0 && this[trial] == TrialState.Running)
+            running.Add(trial);
+        else
+            running.Remove(trial);
+    }
+
+    private void Queue(int trial)
+    {
+        var parent = Plan[trial].Parent;
+        if (this[trial] == TrialState.Waiting && tree.IsFirst(trial) && (parent < 0 || this[parent] == TrialState.Finished))
+            ready.Add(tree.RankOf(trial));
+        else
+            ready.Remove(tree.RankOf(trial));
+    }
 }

@@ -3,6 +3,7 @@ using Orleans.Runtime.Placement;
 using SparseGrid.Contracts.Grains;
 using SparseGrid.Contracts.Recipes;
 using SparseGrid.Grains.Placement;
+using SparseGrid.Grains.Results;
 using SparseGrid.Grains.Slots;
 
 namespace SparseGrid.Grains.Variants;
@@ -13,6 +14,8 @@ namespace SparseGrid.Grains.Variants;
 public sealed partial class VariantGrain(
     [PersistentState("variant")] IPersistentState<VariantState> variant,
     ISlotHost slots,
+    ReportCollector reports,
+    ResultIndex results,
     ILocalSiloDetails here,
     IClusterMembershipService membership,
     ILogger<VariantGrain> logger) : Grain, IVariantGrain
@@ -25,10 +28,17 @@ public sealed partial class VariantGrain(
         // The hint was for this activation alone; left in place it would steer every call made from here.
         RequestContext.Remove(IPlacementDirector.PlacementHintKey);
 
-        if (variant.State.Running && await StillRuns())
+        if (variant.State.Running)
         {
-            await Become(variant.State.Joined(assignment.Sweep));
-            return new(Started: true, variant.State.Epoch, "", Joined: true, SiloAddress.FromParsableString(variant.State.Silo));
+            if (await StillRuns())
+            {
+                await Become(variant.State.Joined(assignment.Sweep));
+                return new(Started: true, variant.State.Epoch, "", Joined: true, SiloAddress.FromParsableString(variant.State.Silo));
+            }
+
+            // Whoever watched a run that is finished wants no news of the next; who watched a lost one does.
+            if (variant.State.Result is { } result && await results.Get(result) is not null)
+                variant.State = variant.State.Ended();
         }
 
         if (!assignment.Silo.Equals(here.SiloAddress))
@@ -38,7 +48,7 @@ public sealed partial class VariantGrain(
         }
 
         // Written before the slot is taken: a run that no state knows of could not be fenced.
-        await Become(variant.State.Begun(assignment.Sweep, here.SiloAddress.ToParsableString()));
+        await Become(variant.State.Begun(assignment.Sweep, here.SiloAddress.ToParsableString(), assignment.ResultKey));
         if (slots.Take(assignment, variant.State.Epoch) is { } refusal)
         {
             await Become(variant.State.Ended());
@@ -53,7 +63,7 @@ public sealed partial class VariantGrain(
     /// <inheritdoc/>
     public async Task<bool> Stop(string sweep)
     {
-        if (!variant.State.Running)
+        if (!variant.State.Running || (IsHere && !slots.Runs(Id, variant.State.Epoch)))
             return false;
 
         await Become(variant.State.Left(sweep));
@@ -77,11 +87,15 @@ public sealed partial class VariantGrain(
             if (variant.State.Running)
                 LogEnded(Id, report.Epoch, outcome.Kind, outcome.Failure ?? "");
 
-            await Become(variant.State.Ended());
+            // That a run is finished is written already: it is what its result says.
+            if (outcome.Kind == RunEnd.Finished)
+                variant.State = variant.State.Ended();
+            else
+                await Become(variant.State.Ended());
         }
 
         // A repeat is passed on too: the silo may have stopped between the write and these calls. Sweeps know what they have seen.
-        await Task.WhenAll(variant.State.Watchers.Select(sweep => GrainFactory.GetGrain<ISweepGrain>(sweep).VariantReached(report)));
+        await Task.WhenAll(variant.State.Watchers.Select(sweep => reports.Tell(sweep, report)));
 
         if (report.Outcome is not null)
             DeactivateOnIdle();
@@ -89,6 +103,9 @@ public sealed partial class VariantGrain(
         // A run on another silo cannot be told to stop from here; it hears of it with the answer to its next report.
         return report.Outcome is not null || !variant.State.Unwanted;
     }
+
+    /// <summary>True where the run of the remembered epoch was handed to a slot of this silo.</summary>
+    private bool IsHere => SiloAddress.FromParsableString(variant.State.Silo).Equals(here.SiloAddress);
 
     private static StartAnswer Refused(string reason) => new(Started: false, 0, reason);
 
@@ -113,9 +130,10 @@ public sealed partial class VariantGrain(
     /// <summary>True where the run of the remembered epoch is on a slot somewhere.</summary>
     private async Task<bool> StillRuns()
     {
-        var silo = SiloAddress.FromParsableString(variant.State.Silo);
-        if (silo.Equals(here.SiloAddress))
+        if (IsHere)
             return slots.Runs(Id, variant.State.Epoch);
+
+        var silo = SiloAddress.FromParsableString(variant.State.Silo);
 
         if (membership.CurrentSnapshot.GetSiloStatus(silo) is SiloStatus.Dead or SiloStatus.None)
             return false;

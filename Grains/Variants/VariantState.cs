@@ -4,12 +4,13 @@ namespace SparseGrid.Grains.Variants;
 
 /// <summary>What a variant remembers: which run owns it, where, and who wants to know.</summary>
 /// <param name="Epoch">Lease epoch of the last run; 0 before the first.</param>
-/// <param name="Running">True from before the run is handed to its slot until its last report.</param>
+/// <param name="Running">True from before the run is handed to its slot until its last report. A finished run is not noted in storage: its result says so.</param>
 /// <param name="Silo">Address of the silo that runs it; empty where none did.</param>
 /// <param name="Watchers">Sweeps that are told what the run reports.</param>
 /// <param name="Leaving">Those of them that asked to stop; the run ends when all have.</param>
+/// <param name="Result">Key of the result that the run commits; null where an older version began it.</param>
 [GenerateSerializer, Immutable, Alias("sparsegrid.variant-state")]
-public sealed record VariantState(int Epoch, bool Running, string Silo, ImmutableSortedSet<string> Watchers, ImmutableSortedSet<string> Leaving)
+public sealed record VariantState(int Epoch, bool Running, string Silo, ImmutableSortedSet<string> Watchers, ImmutableSortedSet<string> Leaving, string? Result = null)
 {
     /// <summary>A variant that has not run.</summary>
     public VariantState()
@@ -18,7 +19,8 @@ public sealed record VariantState(int Epoch, bool Running, string Silo, Immutabl
     }
 
     /// <summary>A new run begins: the next epoch. Watchers of a run that was lost with its silo stay, those of an ended one are done.</summary>
-    public VariantState Begun(string sweep, string silo) => new(Epoch + 1, true, silo, Running ? Watchers.Add(sweep) : [sweep], []);
+    public VariantState Begun(string sweep, string silo, string? result = null) =>
+        new(Epoch + 1, true, silo, Running ? Watchers.Add(sweep) : [sweep], [], result);
 
     /// <summary>One more sweep watches, or wants again what it had asked to stop.</summary>
     public VariantState Joined(string sweep) => this with { Watchers = Watchers.Add(sweep), Leaving = Leaving.Remove(sweep) };

@@ -1,0 +1,103 @@
+using Orleans.Runtime.Placement;
+using SparseGrid.Contracts.Grains;
+using SparseGrid.Contracts.Recipes;
+using SparseGrid.Contracts.Sweeps;
+using SparseGrid.Grains.Planning;
+using SparseGrid.Grains.Slots;
+
+namespace SparseGrid.Grains.Sweeps;
+
+/// <summary>How variants are started: as many as slots are free, the longest way to a leaf first, all of them at once.</summary>
+public sealed partial class SweepGrain
+{
+    private async Task Launch()
+    {
+        var most = Math.Min(CallsAtOnce, TrialsLeft());
+        var wanted = board!.Ready().Take(most).Count();
+        if (wanted == 0 || WallIsUsedUp())
+            return;
+
+        // Asked for first, so that no slot comes free unseen between the two calls.
+        var broker = GrainFactory.GetGrain<ISlotBrokerGrain>(0);
+        await broker.Watch(Name);
+        var free = new Queue<SiloAddress>(await broker.Reserve(Own.Spec!.Numerics.Device, wanted));
+        while (free.Count > 0 && Own.State == SweepState.Active)
+        {
+            var ready = board.Ready().Take(Math.Min(free.Count, TrialsLeft())).ToArray();
+            if (ready.Length == 0)
+                break;
+
+            // Another sweep may have committed one meanwhile.
+            var known = await ResultsOf(ready.Select(trial => trial.Variant));
+            for (var i = 0; i < ready.Length && Own.State == SweepState.Active; i++)
+            {
+                if (board.StateOf(ready[i].Variant) != TrialState.Waiting)
+                    continue;
+
+                if (known[i] is not null && !lost.Contains(ready[i].Variant))
+                {
+                    board.Finish(ready[i].Variant, reused: true);
+                    Own.Revision++;
+                    WakePump();
+                    continue;
+                }
+
+                // Marked first: a short run may report its end before the call that starts it returns.
+                board.Run(ready[i].Variant);
+                running[ready[i].Variant] = new() { Heard = clock.GetTimestamp() };
+                Own.Revision++;
+                StartOn(ready[i], free.Dequeue(), broker).Ignore();
+            }
+        }
+
+        foreach (var silo in free)
+            await broker.Release(silo);
+    }
+
+    // Not awaited by the pump: a silo that does not answer is no reason to leave the others' slots empty.
+    private async Task StartOn(PlannedVariant trial, SiloAddress silo, ISlotBrokerGrain broker)
+    {
+        try
+        {
+            if (!await Start(trial, silo))
+                await broker.Release(silo);
+        }
+        catch (Exception failed) when (Transient.Is(failed))
+        {
+            // The run may have started all the same; then its first report says so.
+            LogStartFailed(failed, trial.Path, trial.Variant);
+            Unstart(trial.Variant);
+        }
+    }
+
+    /// <summary>Starts a variant on a reserved slot.</summary>
+    /// <returns>True where the slot was taken; false where the run lives elsewhere or could not start, so that the slot is there for the next.</returns>
+    private async Task<bool> Start(PlannedVariant trial, SiloAddress silo)
+    {
+        var (spec, inputs) = (Own.Spec!, Own.Inputs!);
+        var assignment = new Assignment(
+            trial.Variant, trial.Recipe, Name, spec.Data, spec.Measure, KeyOf(trial.Variant, spec, inputs),
+            trial.Parent < 0 ? null : KeyOf(board!.Plan[trial.Parent].Variant, spec, inputs),
+            trial.Dense < 0 || trial.Dense == trial.Index ? null : KeyOf(board!.Plan[trial.Dense].Variant, spec, inputs),
+            silo, trial.AfterStages);
+
+        RequestContext.Set(IPlacementDirector.PlacementHintKey, silo);
+        var answer = await GrainFactory.GetGrain<IVariantGrain>(trial.Variant.Value).Start(assignment);
+        if (!answer.Started)
+        {
+            LogRefused(trial.Path, trial.Variant, answer.Reason);
+            Unstart(trial.Variant);
+        }
+
+        if (answer.Started && running.TryGetValue(trial.Variant, out var run))
+            run.Address = answer.Silo;
+
+        return answer is { Started: true, Joined: false };
+    }
+
+    private void Unstart(VariantId variant)
+    {
+        if (running.TryGetValue(variant, out var run) && run.Progress is null && running.Remove(variant))
+            board!.Wait(variant);
+    }
+}
