@@ -68,5 +68,7 @@ internal sealed class ScriptedSweep(params SweepStatus[] statuses) : ISweepGrain
 
     public Task VariantReached(VariantReport report) => throw new NotSupportedException();
 
+    public Task VariantsReached(ImmutableArray<VariantReport> reports) => throw new NotSupportedException();
+
     public Task SlotsFreed() => throw new NotSupportedException();
 }

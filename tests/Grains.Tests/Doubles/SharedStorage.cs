@@ -25,6 +25,9 @@ public sealed class SharedStorage
     public void AddTo(ISiloBuilder silo) => silo.Services.AddGrainStorage(
         ProviderConstants.DEFAULT_STORAGE_PROVIDER_NAME, (services, _) => new OfSilo(this, services.GetRequiredService<IOptions<SystemTextJsonGrainStorageSerializerOptions>>().Value.JsonSerializerOptions));
 
+    /// <summary>The storage by itself, for what needs no silo.</summary>
+    public IGrainStorage Of() => new OfSilo(this, new());
+
     private sealed class OfSilo(SharedStorage shared, JsonSerializerOptions json) : IGrainStorage
     {
         public Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
