@@ -6,7 +6,7 @@ public interface IVariantGrain : IGrainWithStringKey
 {
     /// <summary>Takes a slot and starts the run, or joins the one that is under way. Short, and safe to repeat.</summary>
     /// <returns>How it was taken; a refusal says why, and the caller gives the slot back.</returns>
-    [Alias("Start")]
+    [Alias("Start"), ResponseTimeout("00:00:10")]
     Task<StartAnswer> Start(Assignment assignment);
 
     /// <summary>A sweep no longer wants the run. It writes a checkpoint and ends once no other sweep wants it. Safe to repeat.</summary>

@@ -14,7 +14,8 @@ namespace SparseGrid.Benchmarks.Grid;
 /// </summary>
 internal static class GridThroughput
 {
-    private const int WarmUp = 200;
+    // So many that what runs often is compiled for good: a sweep of thousands is not over before that either.
+    private const int WarmUp = 2000;
 
     public static async Task Run(int[] counts, string profile, bool everyStage, int slots)
     {
@@ -62,6 +63,7 @@ internal static class GridThroughput
             throw new InvalidOperationException($"{status.Finished} of {status.Trials} trials are finished, {status.Failed} failed.");
 
         var n = (double)status.Trials;
+        var (reads, writes) = (times.Reads.OrderBy(kind => kind.Key).ToArray(), times.Writes.OrderBy(kind => kind.Key).ToArray());
         var held = GC.GetTotalMemory(forceFullCollection: true) - resident;
         var read = Stopwatch.GetTimestamp();
         var rows = await client.Rows(spec.Sweep);
@@ -76,8 +78,8 @@ internal static class GridThroughput
         Say($"    submit answered after {submitted.TotalMilliseconds:f0} ms, first stage after {first.TotalMilliseconds:f0} ms; all rows {rowsTime.TotalMilliseconds:f0} ms, plan {planTime.TotalMilliseconds:f0} ms");
         Say($"    processor {used.TotalMilliseconds / n:f2} ms a trial ({used / wall:p0} of one core){(redis is null ? "" : $", redis-server {redisUsed.TotalMilliseconds / n:f2} ms")}");
         Say($"    stored {(Stored(folder) - stored) / n:f0} bytes a trial, held in memory {held / n:f0} bytes a trial");
-        Say($"    reads a trial: {string.Join(", ", times.Reads.OrderBy(kind => kind.Key).Select(kind => $"{kind.Key} {kind.Value / n:f2}"))}");
-        Say($"    writes a trial: {string.Join(", ", times.Writes.OrderBy(kind => kind.Key).Select(kind => $"{kind.Key} {kind.Value.Count / n:f2}"))}");
+        Say($"    reads a trial: {string.Join(", ", reads.Select(kind => $"{kind.Key} {kind.Value / n:f2}"))}");
+        Say($"    writes a trial: {string.Join(", ", writes.Select(kind => $"{kind.Key} {kind.Value.Count / n:f2}"))}");
         foreach (var kind in new[] { "stage", "result" })
         {
             if (times.Writes.TryGetValue(kind, out var all))

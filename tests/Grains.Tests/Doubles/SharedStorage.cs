@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
@@ -24,6 +25,19 @@ public sealed class SharedStorage
     /// <summary>Makes it a silo's default, with the form of stored state that the silo is configured for.</summary>
     public void AddTo(ISiloBuilder silo) => silo.Services.AddGrainStorage(
         ProviderConstants.DEFAULT_STORAGE_PROVIDER_NAME, (services, _) => new OfSilo(this, services.GetRequiredService<IOptions<SystemTextJsonGrainStorageSerializerOptions>>().Value.JsonSerializerOptions));
+
+    /// <summary>The stored texts of all grains' states of that name, by grain.</summary>
+    public IReadOnlyDictionary<GrainId, string> Texts(string state) =>
+        rows.Where(row => row.Key.State == state).ToDictionary(row => row.Key.Grain, row => Encoding.UTF8.GetString(row.Value.Payload));
+
+    /// <summary>Puts another text in a state's place, or takes it away, while no grain has it.</summary>
+    public void Replace(string state, GrainId grain, string? text)
+    {
+        if (text is null)
+            rows.TryRemove((state, grain), out _);
+        else
+            rows[(state, grain)] = ("replaced", Encoding.UTF8.GetBytes(text));
+    }
 
     /// <summary>The storage by itself, for what needs no silo.</summary>
     public IGrainStorage Of() => new OfSilo(this, new());

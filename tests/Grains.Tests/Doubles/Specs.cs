@@ -15,4 +15,16 @@ public static class Specs
             new([VariantKind.Dense, VariantKind.Sparse], [.. methods.Select(method => new CalibrateSettings(method))], [new()], [new()]),
             null),
         new(), [], 1, new());
+
+    /// <summary>In each of so many replicates a dense variant and 99 ptq variants of it, each at a percentile of its own.</summary>
+    public static SweepSpec Hundreds(string sweep, int replicates)
+    {
+        var tree = Tree(sweep, "max");
+        var percentiles = Enumerable.Range(1, 99).Select(i => new CalibrateSettings("percentile", Percentile: 99 + (i * 0.01)));
+        return tree with
+        {
+            Replicates = replicates,
+            Variants = tree.Variants with { Sparse = null, Ptq = tree.Variants.Ptq! with { From = [VariantKind.Dense], Calibrate = [.. percentiles] } },
+        };
+    }
 }

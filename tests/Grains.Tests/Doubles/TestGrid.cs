@@ -6,14 +6,15 @@ using SparseGrid.Grains.Results;
 using SparseGrid.Grains.Slots;
 using SparseGrid.Grains.Stages;
 using SparseGrid.Grains.Sweeps;
+using SparseGrid.Grains.Tests.Stages;
 
 namespace SparseGrid.Grains.Tests.Doubles;
 
 /// <summary>A grid of one or more silos in this process, with storage that outlives the silos and a folder of its own.</summary>
 public sealed class TestGrid : IAsyncDisposable
 {
-    private TestGrid(InProcessTestCluster cluster, SharedStorage storage, string folder, RecordingRunner runner, PlainSurroundings surroundings) =>
-        (Cluster, Storage, Folder, Runner, Surroundings) = (cluster, storage, folder, runner, surroundings);
+    private TestGrid(InProcessTestCluster cluster, SharedStorage storage, string folder, IArtifactStore artifacts, RecordingRunner runner, PlainSurroundings surroundings) =>
+        (Cluster, Storage, Folder, Artifacts, Runner, Surroundings) = (cluster, storage, folder, artifacts, runner, surroundings);
 
     public InProcessTestCluster Cluster { get; }
 
@@ -21,17 +22,22 @@ public sealed class TestGrid : IAsyncDisposable
 
     public string Folder { get; }
 
+    public IArtifactStore Artifacts { get; }
+
     public RecordingRunner Runner { get; }
 
     public PlainSurroundings Surroundings { get; }
 
     public IGrainFactory Grains => Cluster.Client;
 
+    /// <param name="inMemory">Keeps artifacts and checkpoints in memory: for sweeps of thousands of trials, which are not about the disk.</param>
     public static async Task<TestGrid> Start(
-        int slots = 1, short silos = 1, Action<GridOptions>? configure = null, Func<IIncomingGrainCallContext, Task>? around = null)
+        int slots = 1, short silos = 1, Action<GridOptions>? configure = null, Func<IIncomingGrainCallContext, Task>? around = null, bool inMemory = false)
     {
         var folder = Directory.CreateTempSubdirectory("sparsegrid-test-").FullName;
-        var (artifacts, checkpoints) = (new FolderArtifactStore(folder), new FolderCheckpointStore(folder));
+        var memory = new MemoryStores();
+        IArtifactStore artifacts = inMemory ? memory : new FolderArtifactStore(folder);
+        ICheckpointStore checkpoints = inMemory ? memory : new FolderCheckpointStore(folder);
         var (runner, surroundings) = (new RecordingRunner(artifacts, checkpoints), new PlainSurroundings());
 
         var storage = new SharedStorage();
@@ -47,8 +53,8 @@ public sealed class TestGrid : IAsyncDisposable
             silo.AddSparseGrid();
             if (around is not null)
                 silo.AddIncomingGrainCallFilter(context => around(context));
-            silo.Services.AddSingleton<IArtifactStore>(artifacts);
-            silo.Services.AddSingleton<ICheckpointStore>(checkpoints);
+            silo.Services.AddSingleton(artifacts);
+            silo.Services.AddSingleton(checkpoints);
             silo.Services.AddSingleton<IStageRunner>(runner);
             silo.Services.AddSingleton<IPlanInputs>(surroundings);
             silo.Services.AddSingleton<IExecutionEnvironment>(surroundings);
@@ -70,7 +76,7 @@ public sealed class TestGrid : IAsyncDisposable
         });
         var cluster = builder.Build();
         await cluster.DeployAsync();
-        return new(cluster, storage, folder, runner, surroundings);
+        return new(cluster, storage, folder, artifacts, runner, surroundings);
     }
 
     public ISweepGrain Sweep(string name) => Grains.GetGrain<ISweepGrain>(name);

@@ -11,8 +11,9 @@ public static class Until
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
 
     /// <summary>Asks until the answer is as wanted.</summary>
-    public static async Task<T> True<T>(Func<Task<T>> ask, Func<T, bool> wanted, [CallerArgumentExpression(nameof(wanted))] string what = "")
+    public static async Task<T> True<T>(Func<Task<T>> ask, Func<T, bool> wanted, [CallerArgumentExpression(nameof(wanted))] string what = "", TimeSpan? deadline = null)
     {
+        var most = deadline ?? Deadline;
         var watch = Stopwatch.StartNew();
         while (true)
         {
@@ -20,7 +21,7 @@ public static class Until
             if (wanted(answer))
                 return answer;
 
-            Assert.True(watch.Elapsed < Deadline, $"after {Deadline.TotalSeconds} s still not: {what}; last seen: {answer}");
+            Assert.True(watch.Elapsed < most, $"after {most.TotalSeconds} s still not: {what}; last seen: {answer}");
             await Task.Delay(10);
         }
     }

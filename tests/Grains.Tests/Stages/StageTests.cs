@@ -59,6 +59,50 @@ public sealed class StageTests
         Assert.Equal((records[0].Provenance, false), (claim.Record!.Provenance, claim.Granted));
     }
 
+    [Fact]
+    public async Task A_thousand_askers_of_one_stage_are_one_run_and_a_thousand_equal_answers()
+    {
+        await using var grid = await TestGrid.Start(silos: 2);
+        var stage = grid.Grains.GetGrain<IStageGrain>("wanted");
+        var ran = 0;
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 1000).Select(async asker =>
+        {
+            while (true)
+            {
+                var claim = await stage.Claim($"{asker}/1");
+                if (claim.Record is { } record)
+                    return record;
+
+                if (claim.Granted)
+                {
+                    Interlocked.Increment(ref ran);
+                    return await stage.Commit($"{asker}/1", Record($"asker {asker}"));
+                }
+            }
+        }));
+
+        Assert.Equal(1, ran);
+        Assert.Single(answers.Select(answer => answer.Provenance).Distinct());
+    }
+
+    [Fact]
+    public async Task A_first_lease_is_kept_in_memory_a_renewed_one_in_storage_and_either_survives_the_grain()
+    {
+        await using var grid = await TestGrid.Start();
+        var stage = grid.Grains.GetGrain<IStageGrain>("leased");
+        Assert.True((await stage.Claim("a/1")).Granted);
+        Assert.Empty(grid.Storage.Texts("stage"));
+
+        await grid.Cluster.DeactivateAsync(stage);
+        Assert.False((await stage.Claim("b/1")).Granted);
+        Assert.True((await stage.Claim("a/1")).Granted);
+        Assert.Contains("a/1", grid.Storage.Texts("stage").Single().Value);
+
+        await stage.Release("a/1");
+        Assert.True((await stage.Claim("b/1")).Granted);
+    }
+
     private static StageRecord Record(string silo) => new(
         "race", "train", ImmutableSortedDictionary<string, string>.Empty, ImmutableSortedDictionary<string, double>.Empty, [],
         new("cpu", "machine", silo, "versions", Start, TimeSpan.FromSeconds(1)));

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using SparseGrid.Contracts.Recipes;
 using SparseGrid.Contracts.Sweeps;
 using SparseGrid.Grains.Planning;
@@ -63,6 +64,52 @@ public sealed class TrialBoardTests
     [Fact]
     public void A_board_of_another_plan_is_refused() =>
         Assert.Throws<ArgumentException>(() => new TrialBoard(Planner.Plan(Specs.Tree("s", "max"), Data, Numerics), new byte[3], failures));
+
+    /// <summary>The board's counts and queue beside those counted anew from its bytes, through random changes.</summary>
+    [Fact]
+    public void Counts_and_the_queue_follow_every_change()
+    {
+        var changes = Environment.GetEnvironmentVariable("SPARSEGRID_LONG") == "1" ? 20_000 : 500;
+        for (var seed = 1; seed <= 4; seed++)
+        {
+            var random = new Random(seed);
+            failures.Clear();
+            var plan = Planner.Plan(Specs.Tree("random", "max", "mse", "max", "entropy") with { Replicates = 3 }, Data, Numerics);
+            var states = new byte[plan.Length];
+            var touched = new HashSet<int>();
+            var board = new TrialBoard(plan, states, failures, trial => touched.Add(trial));
+            for (var change = 0; change < changes; change++)
+            {
+                var before = states.ToArray();
+                touched.Clear();
+                var variant = plan[random.Next(plan.Length)].Variant;
+                Action act = random.Next(random.Next(10) == 0 ? 6 : 4) switch
+                {
+                    0 => () => board.Run(variant),
+                    1 => () => board.Finish(variant, reused: false),
+                    2 => () => board.Finish(variant, reused: true),
+                    3 => () => board.Wait(variant),
+                    4 => () => board.Fail(variant, "why"),
+                    _ => () => board.Retry(),
+                };
+                act();
+
+                Assert.Subset(touched, Enumerable.Range(0, plan.Length).Where(trial => states[trial] != before[trial]).ToHashSet());
+                var again = new TrialBoard(plan, [.. states], new SortedDictionary<int, string>(failures));
+                Assert.Equal(Enum.GetValues<TrialState>().Select(again.Count), Enum.GetValues<TrialState>().Select(board.Count));
+                Assert.Equal((again.Spent, again.Reused), (board.Spent, board.Reused));
+                Assert.Equal(again.Running, board.Running);
+                Assert.Equal(again.Ready().Select(trial => trial.Index), board.Ready().Select(trial => trial.Index));
+                Assert.Equal(states.Count(state => (state & 3) == 2), board.Count(TrialState.Finished));
+                Assert.Equal(ReadyAnew(plan, board), board.Ready().Select(trial => trial.Index).Order());
+            }
+        }
+    }
+
+    private static IEnumerable<int> ReadyAnew(ImmutableArray<PlannedVariant> plan, TrialBoard board) => plan
+        .Where(trial => board[trial.Index] == TrialState.Waiting && (trial.Parent < 0 || board[trial.Parent] == TrialState.Finished)
+            && plan.First(other => other.Variant == trial.Variant).Index == trial.Index)
+        .Select(trial => trial.Index);
 
     private TrialBoard Board(out byte[] states, params string[] methods)
     {
