@@ -170,5 +170,5 @@ internal sealed class NetworkScript
 
     private static string Bound(float bound) => float.IsInfinity(bound) ? "None" : Number(bound);
 
-    private static string Number(float value) => value.ToString("0.0########", CultureInfo.InvariantCulture);
+    private static string Number(float value) => value.ToString("R", CultureInfo.InvariantCulture);
 }
