@@ -190,6 +190,6 @@ public sealed partial class SlotHost : ISlotHost, ILifecycleParticipant<ISiloLif
     private SiloSlots Now()
     {
         lock (gate)
-            return new(silo.SiloAddress, silo.Name, services.Environment.Device, slots, [.. runs.Keys.Order()], draining, started);
+            return new(silo.SiloAddress, silo.Name, services.Environment.Device, slots, [.. runs.Keys.Order()], draining, started, services.Environment.Offer);
     }
 }

@@ -17,6 +17,12 @@ public sealed record TradeOff(
         "speed-up over dense FP32 (ratio of median latencies)", "speed-up over dense FP32", "latency_ratio", MoreIsBetter: true,
         result => result.Latency.SpeedUp, (atMost, _) => 1 / atMost);
 
+    /// <summary>The same over another baseline than FP32.</summary>
+    public static TradeOff SpeedOver(string baseline) => Speed with
+    {
+        Title = Speed.Title.Replace("dense FP32", baseline, StringComparison.Ordinal), ShortTitle = Speed.ShortTitle.Replace("dense FP32", baseline, StringComparison.Ordinal),
+    };
+
     /// <summary>Size of the exported file.</summary>
     public static TradeOff Size { get; } = new(
         "size of the exported file, KiB", "file size, KiB", "size_ratio", MoreIsBetter: false,
