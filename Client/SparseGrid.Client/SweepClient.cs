@@ -33,8 +33,9 @@ public sealed class SweepClient(IGrainFactory grains, TimeProvider? time = null)
     /// <summary>Goes on with a sweep that was paused or stopped, or has used up its budget. Safe to repeat.</summary>
     public Task<SubmitAnswer> Resume(string sweep) => Sweep(sweep).Resume();
 
-    /// <summary>Lets failed trials run again.</summary>
-    public Task<SubmitAnswer> Retry(string sweep) => Sweep(sweep).Retry();
+    /// <summary>Lets failed trials run again: those that failed with one of the given classes, or all where none is given.</summary>
+    public Task<SubmitAnswer> Retry(string sweep, params ImmutableArray<FailureClass> classes) =>
+        classes.IsEmpty ? Sweep(sweep).Retry() : Sweep(sweep).RetryOf(classes);
 
     /// <summary>The spec that the sweep was submitted with; null where none was.</summary>
     public Task<SweepSpec?> Spec(string sweep) => Sweep(sweep).Spec();

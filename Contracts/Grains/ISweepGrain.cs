@@ -42,6 +42,10 @@ public interface ISweepGrain : IGrainWithStringKey
     [Alias("Retry")]
     Task<SubmitAnswer> Retry();
 
+    /// <summary>The same for trials that failed with one of the given classes; none given means all.</summary>
+    [Alias("RetryOf")]
+    Task<SubmitAnswer> RetryOf(ImmutableArray<FailureClass> classes);
+
     /// <summary>The spec it was submitted with; null where none was.</summary>
     [Alias("Spec"), AlwaysInterleave]
     Task<SweepSpec?> Spec();

@@ -46,4 +46,8 @@ public sealed class SweepRecord
     /// <summary>When it ended; null while it is active.</summary>
     [Id(9)]
     public DateTimeOffset? Ended { get; set; }
+
+    /// <summary>Failed attempts by the first trial of the variant; gone when the variant finishes or is retried.</summary>
+    [Id(10)]
+    public SortedDictionary<int, FailedAttempts> Attempts { get; set; } = [];
 }

@@ -58,6 +58,8 @@ internal sealed class ScriptedSweep(params SweepStatus[] statuses) : ISweepGrain
 
     public Task<SubmitAnswer> Retry() => Task.FromResult(Answer);
 
+    public Task<SubmitAnswer> RetryOf(ImmutableArray<FailureClass> classes) => Task.FromResult(Answer);
+
     public Task<SweepSpec?> Spec() => Task.FromResult<SweepSpec?>(null);
 
     public Task Stop()
