@@ -42,6 +42,7 @@ public sealed partial class SweepGrain(
     private TrialBoard? board;
     private IGrainTimer? pump;
     private bool dirty;
+    private TimeSpan? stopBy; // By elapsed time; null where nothing is to stop.
     private TimeSpan spentBefore;
     private long countedFrom;
 
@@ -219,6 +220,7 @@ public sealed partial class SweepGrain(
         CountTimeFrom(Own.Submitted);
         running.Clear();
         results.Clear();
+        stopBy = null;
         board = new(plan, Own.Trials, Own.Failures);
         foreach (var variant in await Whole(await Committed(board.Variants, spec, inputs), plan))
             board.Finish(variant, reused: true);
