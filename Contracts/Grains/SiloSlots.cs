@@ -9,11 +9,13 @@ namespace SparseGrid.Contracts.Grains;
 /// <param name="Running">Variants it runs now, those included whose work is done and whose last report is under way.</param>
 /// <param name="Draining">True where it takes nothing new.</param>
 /// <param name="Started">Runs started since the silo came up; each one uses up a reservation.</param>
+/// <param name="Closed">Why it takes nothing for now, in words: a full disk; null where it takes.</param>
+/// <param name="Environment">What it runs stages with: plans for this kind of device are made for it. Null from a silo of an older version.</param>
 /// <param name="Reporting">How many of the running hold no slot any more: only their last report is under way.</param>
 [GenerateSerializer, Immutable, Alias("sparsegrid.silo-slots")]
 public sealed record SiloSlots(SiloAddress Silo, string Name, string Device, int Slots, ImmutableArray<VariantId> Running, bool Draining,
-    long Started = 0, int Reporting = 0)
+    long Started = 0, string? Closed = null, SiloEnvironment? Environment = null, int Reporting = 0)
 {
     /// <summary>Slots that nothing runs on.</summary>
-    public int Free => Draining ? 0 : Math.Max(0, Slots - (Running.Length - Reporting));
+    public int Free => Draining || Closed is not null ? 0 : Math.Max(0, Slots - (Running.Length - Reporting));
 }

@@ -21,7 +21,7 @@ internal sealed class StageLease : IDisposable
     /// <summary>Renews from now on, once in each <paramref name="period"/>.</summary>
     public static StageLease Renewing(IStageGrain stage, string owner, TimeSpan period, TimeProvider clock) => new(stage, owner, period, clock);
 
-    /// <inheritdoc/>
+    /// <summary>Safe to repeat, from any thread.</summary>
     public void Dispose()
     {
         timer.Dispose();

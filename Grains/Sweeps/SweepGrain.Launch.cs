@@ -12,18 +12,20 @@ public sealed partial class SweepGrain
 {
     private async Task Launch()
     {
-        var most = Math.Min(CallsAtOnce, TrialsLeft());
-        var wanted = board!.Ready().Take(most).Count();
-        if (wanted == 0 || WallIsUsedUp())
+        var startable = board!.Ready().Where(trial => !Rests(trial)).Take(Math.Min(CallsAtOnce, TrialsLeft())).ToArray();
+        if (startable.Length == 0 || WallIsUsedUp())
             return;
 
         // Asked for first, so that no slot comes free unseen between the two calls.
         var broker = GrainFactory.GetGrain<ISlotBrokerGrain>(0);
         await broker.Watch(Name);
-        var free = new Queue<SiloAddress>(await broker.Reserve(Own.Spec!.Numerics.Device, wanted));
+        var again = startable.ToLookup(IsToAvoidSilos);
+        await LaunchElsewhere(again[true], broker);
+        var wanted = again[false].Count();
+        var free = new Queue<SiloAddress>(wanted == 0 ? [] : await broker.Reserve(Own.Spec!.Numerics.Device, wanted));
         while (free.Count > 0 && Own.State == SweepState.Active)
         {
-            var ready = board.Ready().Take(Math.Min(free.Count, TrialsLeft())).ToArray();
+            var ready = board.Ready().Where(trial => !Rests(trial) && !IsToAvoidSilos(trial)).Take(Math.Min(free.Count, TrialsLeft())).ToArray();
             if (ready.Length == 0)
                 break;
 
@@ -42,16 +44,22 @@ public sealed partial class SweepGrain
                     continue;
                 }
 
-                // Marked first: a short run may report its end before the call that starts it returns.
-                board.Run(ready[i].Variant);
-                running[ready[i].Variant] = new() { Heard = clock.GetTimestamp() };
-                Own.Revision++;
-                StartOn(ready[i], free.Dequeue(), broker).Ignore();
+                Launch(ready[i], free.Dequeue(), broker);
             }
         }
 
         foreach (var silo in free)
             await broker.Release(silo);
+        await LookForTrouble();
+    }
+
+    private void Launch(PlannedVariant trial, SiloAddress silo, ISlotBrokerGrain broker)
+    {
+        // Marked first: a short run may report its end before the call that starts it returns.
+        board!.Run(trial.Variant);
+        running[trial.Variant] = new() { Heard = clock.GetTimestamp() };
+        Own.Revision++;
+        StartOn(trial, silo, broker).Ignore();
     }
 
     // Not awaited by the pump: a silo that does not answer is no reason to leave the others' slots empty.
@@ -83,7 +91,12 @@ public sealed partial class SweepGrain
 
         RequestContext.Set(IPlacementDirector.PlacementHintKey, silo);
         var answer = await GrainFactory.GetGrain<IVariantGrain>(trial.Variant.Value).Start(assignment);
-        if (!answer.Started)
+        if (answer.Failure is { } failure)
+        {
+            running.Remove(trial.Variant);
+            Fail(trial.Variant, failure, silo: null, final: true);
+        }
+        else if (!answer.Started)
         {
             LogRefused(trial.Path, trial.Variant, answer.Reason);
             Unstart(trial.Variant);

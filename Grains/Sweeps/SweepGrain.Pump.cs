@@ -47,12 +47,14 @@ public sealed partial class SweepGrain
     /// <summary>Lets the runs of a stopped sweep end. One that could not be told is told again with the next look.</summary>
     private async Task StopTheRunning()
     {
+        var atOnce = stopBy <= clock.GetElapsedTime(0);
         foreach (var variant in running.Keys.ToArray())
         {
             try
             {
                 // Where nothing runs, or runs on for another sweep, no last report will come.
-                if (!await GrainFactory.GetGrain<IVariantGrain>(variant.Value).Stop(Name) && running.Remove(variant))
+                var run = GrainFactory.GetGrain<IVariantGrain>(variant.Value);
+                if (!await (atOnce ? run.StopNow(Name) : run.Stop(Name)) && running.Remove(variant))
                 {
                     board!.Wait(variant);
                     Own.Revision++;
@@ -136,7 +138,7 @@ public sealed partial class SweepGrain
         // Taken over into pages: from now on these are what is read.
         if (Own.Trials.Length > 0)
         {
-            (Own.Trials, Own.Failures) = ([], []);
+            (Own.Trials, Own.Failures, Own.Attempts) = ([], [], []);
             await WriteRecord();
         }
     }

@@ -45,7 +45,7 @@ public sealed partial class SweepGrain
         if (report.Outcome is null)
             Watch(report);
         else
-            Settle(report.Variant, report.Outcome);
+            Settle(report.Variant, report.Outcome, report.Address);
 
         Own.Revision++;
         return report.Outcome is not null;
@@ -67,18 +67,18 @@ public sealed partial class SweepGrain
             board.Run(report.Variant);
     }
 
-    private void Settle(VariantId variant, RunOutcome outcome)
+    private void Settle(VariantId variant, RunOutcome outcome, SiloAddress? silo)
     {
         running.Remove(variant);
         if (outcome.Kind == RunEnd.Finished)
         {
             lost.Remove(variant);
-            board!.Finish(variant, reused: false);
+            retries!.Forget(board!.TrialOf(variant).Index);
+            board.Finish(variant, reused: false);
         }
         else if (outcome.Kind == RunEnd.Failed)
         {
-            board!.Fail(variant, outcome.Failure ?? "no reason was given");
-            LogFailed(board.TrialOf(variant).Path, variant, outcome.Failure ?? "");
+            Fail(variant, outcome, silo);
         }
         else
         {

@@ -90,13 +90,14 @@ public sealed partial class SweepGrain
 
         // From here to the write nothing is awaited: reports of former runs that come in between meet the old sweep or the new one.
         (Own.Spec, Own.Inputs, Own.Submission) = (spec, inputs, Own.Submission + 1);
-        (Own.Trials, Own.Failures, Own.Executed, Own.Reused) = ([], [], [], []);
+        (Own.Trials, Own.Failures, Own.Attempts, Own.Executed, Own.Reused) = ([], [], [], [], []);
         (Own.Submitted, Own.Ended) = (clock.GetUtcNow(), null);
         CountTimeFrom(Own.Submitted);
         running.Clear();
         lost.Clear();
         pages.Begin(Own.Submission, plan.Length);
-        board = new(plan, pages.States, pages.Failures, pages.Touch);
+        (board, retries) = (new(plan, pages.States, pages.Failures, pages.Touch), new(pages.Attempts, options.Value));
+        (trouble, stopBy) = (null, null);
         foreach (var variant in done)
             board.Finish(variant, reused: true);
         foreach (var (trial, file) in damaged)

@@ -48,6 +48,7 @@ public sealed partial class SweepGrain(
     private TrialPages pages = null!;
     private TrialBoard? board;
     private IGrainTimer? pump;
+    private TimeSpan? stopBy; // By elapsed time; null where nothing is to stop.
     private TimeSpan spentBefore;
     private long countedFrom;
 
@@ -78,7 +79,7 @@ public sealed partial class SweepGrain(
         // Readers compare revisions across activations too; a change is never faster than a millisecond for long.
         Own.Revision = Math.Max(Own.Revision + 1, clock.GetUtcNow().ToUnixTimeMilliseconds());
         CountTimeFrom(Own.Submitted);
-        board = new(plan, pages.States, pages.Failures, pages.Touch);
+        (board, retries) = (new(plan, pages.States, pages.Failures, pages.Touch), new(pages.Attempts, options.Value));
         foreach (var variant in board.Running.ToArray())
         {
             // The pump asks for these first; where none is to run, a run that lives on will report.
@@ -128,7 +129,8 @@ public sealed partial class SweepGrain(
             .ToImmutableArray();
         return Task.FromResult(new SweepStatus(
             Name, Own.State, Own.Revision, Trials, Count(TrialState.Waiting), Count(TrialState.Running), Count(TrialState.Finished),
-            Count(TrialState.Failed), board?.Reused ?? 0, variants, Sum(Own.Executed, pages.Executed), Sum(Own.Reused, pages.Reused), Own.Submitted, Own.Ended));
+            Count(TrialState.Failed), board?.Reused ?? 0, variants, Sum(Own.Executed, pages.Executed), Sum(Own.Reused, pages.Reused), Own.Submitted, Own.Ended,
+            FailedBy(), Retrying(), trouble));
     }
 
     /// <inheritdoc/>
@@ -146,7 +148,8 @@ public sealed partial class SweepGrain(
         var found = finished.Zip(await ResultsOf(finished)).ToDictionary(pair => pair.First, pair => pair.Second);
         return [.. rows.Select(row => new TrialRow(
             row.Trial.Index, row.Trial.Path, row.Trial.Recipe.Kind, row.Trial.Variant, row.Trial.Parent, row.Trial.Recipe.Seed,
-            row.State, row.Reused, row.Failure, row.State == TrialState.Finished ? found[row.Trial.Variant] : null))];
+            row.State, row.Reused, row.Failure, row.State == TrialState.Finished ? found[row.Trial.Variant] : null,
+            ShownClass(row.Trial.Index), ShownAttempts(row.Trial)))];
     }
 
     /// <inheritdoc/>

@@ -1,5 +1,6 @@
 using SparseGrid.Contracts.Spec;
 using SparseGrid.Contracts.Sweeps;
+using SparseGrid.Grains.States;
 
 namespace SparseGrid.Grains.Sweeps;
 
@@ -7,7 +8,7 @@ namespace SparseGrid.Grains.Sweeps;
 /// What a sweep stores of itself, written when a user or its end changes it: small however many trials it has. Where those stand is in <see cref="TrialPage"/>s;
 /// plan and rows are made again from all of it and from the results.
 /// </summary>
-[GenerateSerializer, Alias("sparsegrid.sweep-record")]
+[GenerateSerializer, Alias("sparsegrid.sweep-record"), StateSchema("sweep", 2)]
 public sealed class SweepRecord
 {
     /// <summary>The spec; null before the first submission.</summary>
@@ -50,7 +51,11 @@ public sealed class SweepRecord
     [Id(9)]
     public DateTimeOffset? Ended { get; set; }
 
-    /// <summary>Grows with each submission that begins anew; pages of an earlier one say nothing.</summary>
+    /// <summary>Failed attempts beside <see cref="Trials"/>; empty since.</summary>
     [Id(10)]
+    public SortedDictionary<int, FailedAttempts> Attempts { get; set; } = [];
+
+    /// <summary>Grows with each submission that begins anew; pages of an earlier one say nothing.</summary>
+    [Id(11)]
     public long Submission { get; set; }
 }

@@ -101,20 +101,32 @@ public sealed class TrialBoard
     }
 
     /// <summary>Failed trials wait again, and so do those that failed with them.</summary>
+    /// <param name="which">Of a trial that failed by itself, whether it is meant; null for all.</param>
     /// <returns>How many had failed by themselves.</returns>
-    public int Retry()
+    public int Retry(Func<int, bool>? which = null)
     {
-        var own = failures.Count;
-        for (var trial = 0; trial < states.Length; trial++)
+        var own = 0;
+        var again = Enumerable.Range(0, states.Length)
+            .Where(trial => this[trial] == TrialState.Failed && (which is null || which(FailedFirst(trial))))
+            .ToArray();
+        foreach (var trial in again)
         {
-            if (this[trial] == TrialState.Failed)
-                Change(trial, () => { states[trial] = (byte)TrialState.Waiting; failures.Remove(trial); });
+            Change(trial, () =>
+            {
+                states[trial] = (byte)TrialState.Waiting;
+                own += failures.Remove(trial) ? 1 : 0;
+            });
         }
 
-        // What a trial waits for may itself have waited for the line after it.
-        for (var trial = 0; trial < states.Length; trial++)
-            Queue(trial);
         return own;
+    }
+
+    /// <summary>The trial whose own variant failed: a failed trial itself, or the ancestor that it failed with; −1 where the sweep does not remember.</summary>
+    public int FailedFirst(int trial)
+    {
+        while (trial >= 0 && !failures.ContainsKey(trial))
+            trial = Plan[trial].Parent;
+        return trial;
     }
 
     /// <summary>Why a trial failed; null where it did not.</summary>
@@ -126,10 +138,7 @@ public sealed class TrialBoard
         if (failures.TryGetValue(trial, out var own))
             return own;
 
-        var root = Plan[trial].Parent;
-        while (root >= 0 && !failures.ContainsKey(root))
-            root = Plan[root].Parent;
-
+        var root = FailedFirst(trial);
         var who = root == Plan[trial].Parent ? "its parent failed" : $"its ancestor {(root < 0 ? "" : Plan[root].Path)} failed";
         return $"{who}: {(failures.TryGetValue(root, out var why) ? why : "")}";
     }

@@ -1,7 +1,9 @@
+using SparseGrid.Grains.States;
+
 namespace SparseGrid.Grains.Sweeps;
 
 /// <summary>What is stored of a stretch of a sweep's trials. Written when one of them changes; a page that is lost or stale costs a look at the results.</summary>
-[GenerateSerializer, Alias("sparsegrid.trial-page")]
+[GenerateSerializer, Alias("sparsegrid.trial-page"), StateSchema("trial page", 1)]
 public sealed class TrialPage
 {
     /// <summary>Trials of a page.</summary>
@@ -26,4 +28,8 @@ public sealed class TrialPage
     /// <summary>Stage kind to how many were answered by a record for trials of this page.</summary>
     [Id(4)]
     public SortedDictionary<string, int> Reused { get; set; } = new(StringComparer.Ordinal);
+
+    /// <summary>Failed attempts by the first trial of the variant; gone when the variant finishes or is retried.</summary>
+    [Id(5)]
+    public SortedDictionary<int, FailedAttempts> Attempts { get; set; } = [];
 }

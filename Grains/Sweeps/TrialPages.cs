@@ -21,6 +21,9 @@ internal sealed class TrialPages(IGrainStorage storage, string sweep)
     /// <summary>Message of each trial whose own variant failed.</summary>
     public SortedDictionary<int, string> Failures { get; private set; } = [];
 
+    /// <summary>Failed attempts by the first trial of the variant. Who changes them changes the trial too, so that they are stored with it.</summary>
+    public SortedDictionary<int, FailedAttempts> Attempts { get; private set; } = [];
+
     /// <summary>Stage kind to how many were executed.</summary>
     public SortedDictionary<string, int> Executed { get; private set; } = new(StringComparer.Ordinal);
 
@@ -44,6 +47,8 @@ internal sealed class TrialPages(IGrainStorage storage, string sweep)
             stored.Trials.CopyTo(States, page * TrialPage.Size);
             foreach (var (trial, message) in stored.Failures)
                 Failures[trial] = message;
+            foreach (var (trial, attempts) in stored.Attempts)
+                Attempts[trial] = attempts;
             Add(Executed, stored.Executed);
             Add(Reused, stored.Reused);
         }
@@ -59,7 +64,7 @@ internal sealed class TrialPages(IGrainStorage storage, string sweep)
     /// <summary>Begins a submission, whose pages are reserved: every trial waits.</summary>
     public void Begin(long of, int trials)
     {
-        (submission, States, Failures) = (of, new byte[trials], []);
+        (submission, States, Failures, Attempts) = (of, new byte[trials], [], []);
         Executed.Clear();
         Reused.Clear();
         changed.Clear();
@@ -71,6 +76,8 @@ internal sealed class TrialPages(IGrainStorage storage, string sweep)
         record.Trials.CopyTo(States, 0);
         foreach (var (trial, message) in record.Failures)
             Failures[trial] = message;
+        foreach (var (trial, attempts) in record.Attempts)
+            Attempts[trial] = attempts;
         for (var trial = 0; trial < States.Length; trial += TrialPage.Size)
             Touch(trial);
     }
@@ -124,6 +131,7 @@ internal sealed class TrialPages(IGrainStorage storage, string sweep)
             Submission = submission,
             Trials = States[from..(from + LengthOf(page))],
             Failures = new(Failures.Where(failure => failure.Key / TrialPage.Size == page).ToDictionary()),
+            Attempts = new(Attempts.Where(attempt => attempt.Key / TrialPage.Size == page).ToDictionary()),
             Executed = new(own.Executed, StringComparer.Ordinal),
             Reused = new(own.Reused, StringComparer.Ordinal),
         })

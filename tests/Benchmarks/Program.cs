@@ -44,6 +44,10 @@ switch (args)
     case ["grid", var counts, var profile, ..]:                // grid TRIALS[,TRIALS...] sqlite|host|redis|memory [one|every] [SLOTS]: what the grid costs where stages compute nothing
         await GridThroughput.Run([.. counts.Split(',').Select(int.Parse)], profile, everyStage: args.ElementAtOrDefault(3) == "every", slots: Given(4, 32));
         break;
+    case ["float16", ..]:                                      // float16 [NETWORKS] [BATCHES] [ROUNDS]: the baseline of GPU measurements beside PyTorch's
+        Float16Baseline.Run(
+            (args.ElementAtOrDefault(1) ?? "resnet18,resnet34,resnet50").Split(','), [.. (args.ElementAtOrDefault(2) ?? "1,32,128").Split(',').Select(int.Parse)], Given(3, 100));
+        break;
     default:
         // In this process: the native libraries are loaded once, and every figure of a class comes from one run.
         var config = DefaultConfig.Instance
