@@ -41,6 +41,12 @@ switch (args)
             (args.ElementAtOrDefault(1) ?? "resnet18,resnet34,resnet50").Split(','), [.. (args.ElementAtOrDefault(2) ?? "1,32,128").Split(',').Select(int.Parse)], Given(3, 100),
             report: args.Contains("report"));
         break;
+    case ["grid-cold", ..]:                                    // grid-cold [ROUNDS]: from the start of a process to its first stage
+        ColdStart.Run(Given(1, 7));
+        break;
+    case ["grid-first", var folder]:                           // the worker of "grid-cold"
+        await ColdStart.First(folder);
+        break;
     case ["grid", var counts, var profile, ..]:                // grid TRIALS[,TRIALS...] sqlite|host|redis|memory [one|every] [SLOTS]: what the grid costs where stages compute nothing
         await GridThroughput.Run([.. counts.Split(',').Select(int.Parse)], profile, everyStage: args.ElementAtOrDefault(3) == "every", slots: Given(4, 32));
         break;

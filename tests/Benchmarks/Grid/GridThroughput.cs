@@ -17,6 +17,9 @@ internal static class GridThroughput
     // So many that what runs often is compiled for good: a sweep of thousands is not over before that either.
     private const int WarmUp = 2000;
 
+    // Some ten a second or fewer: more would take minutes and change nothing.
+    private const int MostOptunaOnSqlite = 1000;
+
     public static async Task Run(int[] counts, string profile, bool everyStage, int slots)
     {
         var folder = Directory.CreateTempSubdirectory("sparsegrid-throughput-").FullName;
@@ -31,8 +34,9 @@ internal static class GridThroughput
             var seed = 1;
             foreach (var trials in counts)
             {
-                await Measure(grid, NoOpSweeps.Of($"trials-{trials}", trials) with { Seed = seed }, stages, times, redis, folder);
+                var rate = await Measure(grid, NoOpSweeps.Of($"trials-{trials}", trials) with { Seed = seed }, stages, times, redis, folder);
                 seed += 100_000;
+                Peer(profile, trials, rate, redis?.Address ?? folder);
             }
         }
         finally
@@ -41,7 +45,16 @@ internal static class GridThroughput
         }
     }
 
-    private static async Task Measure(GridHost grid, SweepSpec spec, NoOpStages stages, StorageTimes times, RedisServer? redis, string folder)
+    private static void Peer(string profile, int trials, double rate, string where)
+    {
+        var storage = profile is "redis" or "memory" ? profile : "sqlite";
+        var compared = storage == "sqlite" ? Math.Min(trials, MostOptunaOnSqlite) : trials;
+        var optuna = OptunaTrials.Rate(storage, compared, where);
+        Say($"    python3-optuna, {storage}, {compared} trials, one worker: {optuna:f0} trials/s, so this is {rate / optuna:f1} times it");
+    }
+
+    /// <returns>Trials per second.</returns>
+    private static async Task<double> Measure(GridHost grid, SweepSpec spec, NoOpStages stages, StorageTimes times, RedisServer? redis, string folder)
     {
         var client = new SweepClient(grid.Grains);
         times.Clear();
@@ -85,6 +98,8 @@ internal static class GridThroughput
             if (times.Writes.TryGetValue(kind, out var all))
                 Say($"    commit of a {kind}: p50 {At(all, 0.5):f2} ms, p99 {At(all, 0.99):f2} ms");
         }
+
+        return n / wall.TotalSeconds;
     }
 
     private static async Task Sweep(GridHost grid, SweepSpec spec)

@@ -42,7 +42,7 @@ internal sealed class NoOpStages(IArtifactStore artifacts, bool everyStage) : IS
     {
     }
 
-    public string RuntimeVersion(string runtime) => $"{runtime} 0";
+    public SiloEnvironment Offer { get; } = new("none", "0", [new("onnxruntime", "onnxruntime 0", "benchmark")]);
 
     public StageOutput Run(StageRequest request, Action<StageProgress> progress, CancellationToken stop)
     {
@@ -68,7 +68,7 @@ internal sealed class NoOpStages(IArtifactStore artifacts, bool everyStage) : IS
 
     public ValueTask<PlanInputs> For(SweepSpec spec) => new(new PlanInputs(
         new(spec.Data.Format, new('d', 64), spec.Data.Validation, spec.Data.Test, spec.Data.SplitSeed),
-        new(1, "0", "cpu", "fp32", "eager", 1), RuntimeVersion(spec.Measure.Runtime), DeviceFingerprint));
+        new(1, "0", "cpu", "fp32", "eager", 1), "onnxruntime 0", DeviceFingerprint));
 
     public VariantResult Assemble(Assignment assignment, IReadOnlyList<StageRecord> stages, VariantResult? parent, VariantResult? dense)
     {
