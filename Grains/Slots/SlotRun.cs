@@ -13,21 +13,21 @@ namespace SparseGrid.Grains.Slots;
 /// </summary>
 public sealed partial class SlotRun : IDisposable
 {
-    // Longer than the death of a silo, its directory's lease and a call's timeout together.
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
-
     private readonly Assignment assignment;
     private readonly RunServices services;
     private readonly RunReporter reporter;
     private readonly CancellationTokenSource stop = new();
     private readonly TaskCompletionSource over = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Func<RunFailure, bool> failing;
     private readonly string owner;
     private readonly ILogger logger;
+    private int ended;
 
     /// <summary>A run that begins to report at once; <see cref="Execute"/> does the work.</summary>
-    public SlotRun(Assignment assignment, int epoch, RunServices services)
+    /// <param name="failing">Told of a failure before the variant is, so that its silo can act first; false where the failure is not the run's own.</param>
+    public SlotRun(Assignment assignment, int epoch, RunServices services, Func<RunFailure, bool> failing)
     {
-        (this.assignment, this.services, Epoch, logger) = (assignment, services, epoch, services.Logger);
+        (this.assignment, this.services, this.failing, Epoch, logger) = (assignment, services, failing, epoch, services.Logger);
         owner = StageOwner.Of(assignment.Variant, epoch);
         reporter = new(
             services.Grains.GetGrain<IVariantGrain>(assignment.Variant.Value), assignment.Variant, epoch, services.Silo, services.Options, services.Clock,
@@ -50,11 +50,8 @@ public sealed partial class SlotRun : IDisposable
     /// <param name="silenced">Cancelled when the silo is gone and nobody can be told of the outcome.</param>
     public void Execute(CancellationToken silenced)
     {
-        var outcome = Outcome();
-        if (!reporter.End(outcome, silenced).GetAwaiter().GetResult())
-            LogOutcomeLost(assignment.Variant, Epoch, outcome.Kind);
-
-        over.SetResult();
+        End(Outcome(), silenced);
+        over.TrySetResult();
     }
 
     /// <inheritdoc/>
@@ -62,36 +59,6 @@ public sealed partial class SlotRun : IDisposable
     {
         reporter.Dispose();
         stop.Dispose();
-    }
-
-    private RunOutcome Outcome()
-    {
-        try
-        {
-            Run();
-            return new(RunEnd.Finished, null);
-        }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested)
-        {
-            return new(RunEnd.Stopped, null);
-        }
-        catch (StageFailedException failed)
-        {
-            return new(RunEnd.Failed, failed.Message);
-        }
-        catch (Exception failed) when (Transient.IsOfGrid(failed))
-        {
-            // The cluster's trouble, not the variant's: it waits for a slot again, and goes on from its checkpoint.
-            LogFailed(failed, assignment.Variant, Epoch);
-            return new(RunEnd.Stopped, null);
-        }
-#pragma warning disable CA1031 // Whatever a stage throws ends this run and no other: the silo and its slots live on.
-        catch (Exception failed)
-#pragma warning restore CA1031
-        {
-            LogFailed(failed, assignment.Variant, Epoch);
-            return new(RunEnd.Failed, $"{failed.GetType().Name}: {failed.Message}");
-        }
     }
 
     private void Run()
@@ -182,9 +149,11 @@ public sealed partial class SlotRun : IDisposable
         using var place = request.Stage is MeasureStage ? null : services.Device.Share(stop.Token);
 
         LogStageStarts(assignment.Variant, kind, request.Key);
+        using var watch = new StageWatch(
+            $"{kind} of variant {assignment.Variant.Short}", services.Options, services.Clock, hung => GiveUp(hung, grain), stop.Token);
         var started = services.Clock.GetUtcNow();
         var ticks = services.Clock.GetTimestamp();
-        var output = services.Runner.Run(request, Progressed, stop.Token);
+        var output = Watched(watch, () => services.Runner.Run(request, Progressed, watch.Stop));
         var spent = services.Clock.GetElapsedTime(ticks);
         LogStageEnded(assignment.Variant, kind, spent.TotalSeconds);
 
@@ -196,8 +165,22 @@ public sealed partial class SlotRun : IDisposable
         // Told after every step or batch, which is where a measurement may come between.
         void Progressed(StageProgress progress)
         {
+            watch.Progressed();
             reporter.Progress(progress);
-            place?.StepAside(stop.Token);
+            if (place is not null)
+                watch.Wait(() => place.StepAside(stop.Token));
+        }
+    }
+
+    private StageOutput Watched(StageWatch watch, Func<StageOutput> run)
+    {
+        try
+        {
+            return run();
+        }
+        catch (OperationCanceledException) when (watch.Fault is not null && !stop.IsCancellationRequested)
+        {
+            throw watch.Fault!;
         }
     }
 
@@ -249,26 +232,4 @@ public sealed partial class SlotRun : IDisposable
             LogReportFailed(failed, assignment.Variant, Epoch);
         }
     }
-
-    // This thread has nothing else to do, so it may block. What is asked is safe to repeat, so a passing trouble costs a moment, not a training: a silo that
-    // is lost takes its grains along for as long as its death takes to be declared, a store that is busy for a second.
-    private T Ask<T>(Func<Task<T>> call)
-    {
-        var began = services.Clock.GetTimestamp();
-        for (var attempt = 1; ; attempt++)
-        {
-            try
-            {
-                return call().GetAwaiter().GetResult();
-            }
-            catch (Exception failed) when (Transient.Is(failed) && (attempt < 5 || (Transient.IsOfGrid(failed) && IsPatient(began))))
-            {
-                stop.Token.WaitHandle.WaitOne(TimeSpan.FromMilliseconds(200 * Math.Min(attempt, 10)));
-                if (stop.IsCancellationRequested)
-                    Thread.Sleep(200);
-            }
-        }
-    }
-
-    private bool IsPatient(long began) => !stop.IsCancellationRequested && services.Clock.GetElapsedTime(began) < Patience;
 }

@@ -24,7 +24,7 @@ public sealed class ClusterGrid : IGrid
     public IGrainFactory Grains { get; }
 
     /// <summary>Never ends: what a client cannot keep, the silos do.</summary>
-    public Task<IOException> Lost { get; } = new TaskCompletionSource<IOException>().Task;
+    public Task<Exception> Lost { get; } = new TaskCompletionSource<Exception>().Task;
 
     /// <inheritdoc/>
     public IArtifactStore Artifacts { get; }

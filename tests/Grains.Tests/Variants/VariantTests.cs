@@ -29,6 +29,19 @@ public sealed class VariantTests
     }
 
     [Fact]
+    public void Runs_that_are_lost_in_a_row_are_counted_until_one_tells_how_it_ended()
+    {
+        var variant = new VariantState().Begun("one", "a");
+        Assert.False(variant.LostTooOften(2));
+        variant = variant.Begun("one", "b");
+        Assert.Equal((1, true), (variant.Lost, variant.LostTooOften(2)));
+
+        variant = variant.Ended().Begun("one", "c");
+        Assert.Equal((0, false), (variant.Lost, variant.LostTooOften(2)));
+        Assert.False(new VariantState().LostTooOften(1));
+    }
+
+    [Fact]
     public async Task A_variant_that_two_sweeps_want_runs_on_when_one_of_them_stops()
     {
         await using var grid = await TestGrid.Start(slots: 2);
