@@ -55,6 +55,8 @@ public sealed partial class SweepGrain
             await AskForTheSilent();
             if (Own.State == SweepState.Active)
                 await Launch();
+            else
+                Tell(null);
 
             await EndWhereDone();
             if (dirty)
@@ -71,6 +73,12 @@ public sealed partial class SweepGrain
             // Another activation has written: this one is not the sweep any more.
             LogSuperseded(conflict);
             DeactivateOnIdle();
+        }
+        catch (Exception fault) when (Transient.Is(fault))
+        {
+            // Looked at again with the next tick, until it works.
+            LogPumpFailed(fault);
+            Tell($"the sweep cannot go on for now: {RootOf(fault)}");
         }
     }
 
@@ -158,7 +166,10 @@ public sealed partial class SweepGrain
         var spec = Own.Spec!;
         var startable = board!.Ready().Where(trial => !Rests(trial)).Take(Math.Min(CallsAtOnce, TrialsLeft())).ToArray();
         if (startable.Length == 0 || WallIsUsedUp())
+        {
+            Tell(null);
             return;
+        }
 
         // Asked for first, so that no slot comes free unseen between the two calls.
         var broker = GrainFactory.GetGrain<ISlotBrokerGrain>(0);

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Hosting;
 using SparseGrid.Grains.Placement;
 using SparseGrid.Grains.Slots;
 using SparseGrid.Silo;
+using SparseGrid.Silo.Storage;
 
 namespace SparseGrid.Console.Clusters;
 
@@ -14,6 +15,8 @@ public sealed class SiloCommand(Terminal terminal, Action<IServiceCollection>? c
     /// <returns>70 where its device failed.</returns>
     public async Task<ExitCode> Run(SiloSettings settings)
     {
+        if (settings.Redis is { } redis)
+            await RedisAnswer.Require(redis);
         await using var silo = ClusterSilo.Build(settings, configure);
         await silo.StartAsync();
         var slots = settings.Role == SiloRole.Control ? 0 : settings.Slots;

@@ -55,8 +55,11 @@ public sealed class RunFaultTests
         };
         var sweep = grid.Sweep("hanging");
         await sweep.Submit(Specs.Tree("hanging", "max"));
-        var status = await Until.Ended(sweep);
+        await Until.True(() => grid.Runner.Count("train") == 2);
+
+        // Here the process lives on, and what hangs would keep measurements from its device.
         hang.Set();
+        var status = await Until.Ended(sweep);
 
         Assert.Equal((4, 2), (status.Finished, grid.Runner.Count("train")));
         var fault = Assert.Single(grid.Cluster.Silos.Select(silo => grid.Cluster.GetSiloServiceProvider(silo.SiloAddress).GetRequiredService<DeviceFault>().Fault).OfType<DeviceFaultException>());
