@@ -29,6 +29,14 @@ public sealed class GridOptions
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
     public TimeSpan SilenceLimit { get; set; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>Time that a stopped sweep gives its runs to write checkpoints; then they end at once. Default 60 s.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00")]
+    public TimeSpan StopDeadline { get; set; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>Time that a run has to come to the end of its step where it is to end at once; then its slot is taken from it. Default 5 s.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.050", "00:10:00")]
+    public TimeSpan StopGrace { get; set; } = TimeSpan.FromSeconds(5);
+
     /// <summary>How long a reserved slot is held for a start. Default 10 s.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
     public TimeSpan Reservation { get; set; } = TimeSpan.FromSeconds(10);

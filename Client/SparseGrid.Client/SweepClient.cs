@@ -27,6 +27,9 @@ public sealed class SweepClient(IGrainFactory grains, TimeProvider? time = null)
     /// <summary>Asks running variants to write a checkpoint and stop. Safe to repeat; <see cref="Submit"/> goes on.</summary>
     public Task Stop(string sweep) => Sweep(sweep).Stop();
 
+    /// <summary>Stops like <see cref="Stop"/>; runs that have not ended when the deadline is over end at once, without a checkpoint of their last steps. Zero: now.</summary>
+    public Task StopWithin(string sweep, TimeSpan deadline) => Sweep(sweep).StopWithin(deadline);
+
     /// <summary>Starts nothing new; what runs goes on to its end. Safe to repeat.</summary>
     public Task<SubmitAnswer> Pause(string sweep) => Sweep(sweep).Pause();
 

@@ -29,6 +29,13 @@ public interface ISweepGrain : IGrainWithStringKey
     [Alias("Stop")]
     Task Stop();
 
+    /// <summary>
+    /// Stops like <see cref="Stop"/>; runs that have not ended when the deadline is over end at once, without a checkpoint of their last steps. Zero ends all of them now.
+    /// Safe to repeat: the earliest deadline counts.
+    /// </summary>
+    [Alias("StopWithin")]
+    Task StopWithin(TimeSpan deadline);
+
     /// <summary>Starts nothing new; what runs goes on to its end. Safe to repeat.</summary>
     /// <returns>A refusal where the sweep is neither active nor paused.</returns>
     [Alias("Pause")]

@@ -1,3 +1,5 @@
+using SparseGrid.Contracts.Recipes;
+
 namespace SparseGrid.Grains.Slots;
 
 public sealed partial class SlotHost
@@ -16,6 +18,9 @@ public sealed partial class SlotHost
 
     [LoggerMessage(LogLevel.Information, "Silo {Silo} takes variants again: its artifacts can be written")]
     private partial void LogOpened(string silo);
+
+    [LoggerMessage(LogLevel.Warning, "Variant {Variant} run {Epoch} did not come to the end of its step within {Seconds} s; its slot was taken from it, and what the step makes counts for nothing")]
+    private partial void LogAbandonedRun(VariantId variant, int epoch, double seconds);
 
     [LoggerMessage(LogLevel.Warning, "The slot broker could not be reached; it is told again in a few seconds")]
     private partial void LogReportLost(Exception lost);

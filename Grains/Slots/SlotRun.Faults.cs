@@ -11,13 +11,6 @@ public sealed partial class SlotRun
 
     private static RunOutcome Preempted => new(RunEnd.Stopped, null, FailureClass.Preempted);
 
-    // Once: a stage that hung, and was given up, may still come back.
-    private void End(RunOutcome outcome, CancellationToken silenced)
-    {
-        if (Interlocked.Exchange(ref ended, 1) == 0 && !reporter.End(outcome, silenced).GetAwaiter().GetResult())
-            LogOutcomeLost(assignment.Variant, Epoch, outcome.Kind);
-    }
-
     private RunOutcome Outcome()
     {
         try
@@ -51,13 +44,14 @@ public sealed partial class SlotRun
         return failing(new(assignment.Variant, known, message, hangs)) ? new(RunEnd.Failed, message, known) : Preempted;
     }
 
-    // Called off the slot's thread, which is lost to a native call. The next run must not wait for the lease to run out.
-    private void GiveUp(StageTimeoutException hung, IStageGrain grain)
+    // Called off the slot's thread, which is lost to a native call.
+    private void GiveUp(StageTimeoutException hung)
     {
+        if (Interlocked.Exchange(ref settled, 1) != 0)
+            return;
+
         var outcome = Failed(hung, hangs: true);
-        ReleaseQuietly(grain);
-        End(outcome, CancellationToken.None);
-        over.TrySetResult();
+        _ = Task.Run(() => EndWithoutThread(outcome));
     }
 
     // This thread has nothing else to do, so it may block. What is asked is safe to repeat, so a passing trouble costs a moment, not a training: a silo that

@@ -17,11 +17,13 @@ public sealed partial class SlotRun : IDisposable
     private readonly RunServices services;
     private readonly RunReporter reporter;
     private readonly CancellationTokenSource stop = new();
+    private readonly CancellationTokenSource atOnce = new();
     private readonly TaskCompletionSource over = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Func<RunFailure, bool> failing;
     private readonly string owner;
     private readonly ILogger logger;
-    private int ended;
+    private (IStageGrain Stage, StageLease Lease)? held;
+    private int settled;
 
     /// <summary>A run that begins to report at once; <see cref="Execute"/> does the work.</summary>
     /// <param name="failing">Told of a failure before the variant is, so that its silo can act first; false where the failure is not the run's own.</param>
@@ -43,15 +45,54 @@ public sealed partial class SlotRun : IDisposable
     /// <summary>Ends with the run, its last report included.</summary>
     public Task Over => over.Task;
 
+    /// <summary>The slot that executes it; null before one does.</summary>
+    public int? Slot { get; private set; }
+
     /// <summary>Lets the stage that runs write a checkpoint and end. Safe to repeat, from any thread.</summary>
     public void Stop() => stop.Cancel();
 
-    /// <summary>Runs to the end on the calling thread. Throws nothing: a failure is an outcome.</summary>
-    /// <param name="silenced">Cancelled when the silo is gone and nobody can be told of the outcome.</param>
-    public void Execute(CancellationToken silenced)
+    /// <summary>Lets the stage that runs end after its step, without a checkpoint. Safe to repeat, from any thread.</summary>
+    /// <returns>False where it was told before.</returns>
+    public bool StopNow()
     {
-        End(Outcome(), silenced);
-        over.TrySetResult();
+        if (atOnce.IsCancellationRequested)
+            return false;
+
+        atOnce.Cancel();
+        stop.Cancel();
+        return true;
+    }
+
+    /// <summary>Ends the run for the grid while its step goes on: says that it was stopped, and gives the stage back. What the step makes counts for nothing.</summary>
+    /// <returns>False where the run has come to its end by itself.</returns>
+    public bool Abandon()
+    {
+        if (Interlocked.Exchange(ref settled, 1) != 0)
+            return false;
+
+        _ = Task.Run(() => EndWithoutThread(Preempted));
+        return true;
+    }
+
+    /// <summary>Runs to the end on the calling thread. Throws nothing: a failure is an outcome.</summary>
+    /// <param name="slot">The slot whose thread this is.</param>
+    /// <param name="silenced">Cancelled when the silo is gone and nobody can be told of the outcome.</param>
+    /// <returns>False where the slot was taken from the run meanwhile, so that the thread is to end.</returns>
+    public bool Execute(int slot, CancellationToken silenced)
+    {
+        Slot = slot;
+        var outcome = Outcome();
+        if (Interlocked.Exchange(ref settled, 1) != 0)
+        {
+            over.Task.Wait(CancellationToken.None);
+            return false;
+        }
+
+        if (!reporter.End(outcome, silenced).GetAwaiter().GetResult())
+            LogOutcomeLost(assignment.Variant, Epoch, outcome.Kind);
+
+        over.SetResult();
+        return true;
     }
 
     /// <inheritdoc/>
@@ -59,6 +100,21 @@ public sealed partial class SlotRun : IDisposable
     {
         reporter.Dispose();
         stop.Dispose();
+        atOnce.Dispose();
+    }
+
+    private async Task EndWithoutThread(RunOutcome outcome)
+    {
+        if (held is { } stage)
+        {
+            stage.Lease.Dispose();
+            await ReleaseQuietly(stage.Stage);
+        }
+
+        if (!await reporter.End(outcome, CancellationToken.None))
+            LogOutcomeLost(assignment.Variant, Epoch, outcome.Kind);
+
+        over.SetResult();
     }
 
     private void Run()
@@ -115,7 +171,7 @@ public sealed partial class SlotRun : IDisposable
             }
 
             if (claim.Granted)
-                return Executed(grain, new(key, stage, recipe, assignment.Data, inputs));
+                return Executed(grain, new(key, stage, recipe, assignment.Data, inputs, atOnce.Token));
 
             reporter.Progress(new($"{stage.Kind}, waiting for another run of it", 0, 0, "", double.NaN, null));
             stop.Token.WaitHandle.WaitOne(pause);
@@ -127,6 +183,7 @@ public sealed partial class SlotRun : IDisposable
         try
         {
             var record = RunStage(grain, request);
+            request.AtOnce.ThrowIfCancellationRequested();
             var kept = Ask(() => grain.Commit(owner, record));
             reporter.Count(request.Stage.Kind, wasReused: false);
             services.Checkpoints.Delete(request.Key);
@@ -135,7 +192,7 @@ public sealed partial class SlotRun : IDisposable
         catch
         {
             // So that the next asker need not wait for the lease to run out.
-            ReleaseQuietly(grain);
+            ReleaseQuietly(grain).GetAwaiter().GetResult();
             throw;
         }
     }
@@ -144,16 +201,32 @@ public sealed partial class SlotRun : IDisposable
     {
         var kind = request.Stage.Kind;
         using var lease = StageLease.Renewing(grain, owner, services.Options.StageLease / 3, services.Clock);
+        held = (grain, lease);
         reporter.Progress(new(kind, 0, 0, "", double.NaN, null));
         using var alone = request.Stage is MeasureStage ? services.Device.Alone(stop.Token) : null;
         using var place = request.Stage is MeasureStage ? null : services.Device.Share(stop.Token);
 
         LogStageStarts(assignment.Variant, kind, request.Key);
         using var watch = new StageWatch(
-            $"{kind} of variant {assignment.Variant.Short}", services.Options, services.Clock, hung => GiveUp(hung, grain), stop.Token);
+            $"{kind} of variant {assignment.Variant.Short}", services.Options, services.Clock, GiveUp, stop.Token);
         var started = services.Clock.GetUtcNow();
         var ticks = services.Clock.GetTimestamp();
-        var output = Watched(watch, () => services.Runner.Run(request, Progressed, watch.Stop));
+        var last = new StageProgress(kind, 0, 0, "", double.NaN, null);
+        StageOutput output;
+        try
+        {
+            output = services.Runner.Run(request, Progressed, watch.Stop);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            LogStageStopped(assignment.Variant, kind, request.Key, last.Done, last.Total, last.Unit);
+            throw;
+        }
+        catch (OperationCanceledException) when (watch.Fault is not null)
+        {
+            throw watch.Fault!;
+        }
+
         var spent = services.Clock.GetElapsedTime(ticks);
         LogStageEnded(assignment.Variant, kind, spent.TotalSeconds);
 
@@ -166,21 +239,11 @@ public sealed partial class SlotRun : IDisposable
         void Progressed(StageProgress progress)
         {
             watch.Progressed();
+            last = progress;
+            request.AtOnce.ThrowIfCancellationRequested();
             reporter.Progress(progress);
             if (place is not null)
                 watch.Wait(() => place.StepAside(stop.Token));
-        }
-    }
-
-    private StageOutput Watched(StageWatch watch, Func<StageOutput> run)
-    {
-        try
-        {
-            return run();
-        }
-        catch (OperationCanceledException) when (watch.Fault is not null && !stop.IsCancellationRequested)
-        {
-            throw watch.Fault!;
         }
     }
 
@@ -221,11 +284,11 @@ public sealed partial class SlotRun : IDisposable
         stages.SelectMany(stage => stage.Artifacts)
             .Aggregate(ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal), (roles, made) => roles.SetItem(made.Key, made.Value));
 
-    private void ReleaseQuietly(IStageGrain grain)
+    private async Task ReleaseQuietly(IStageGrain grain)
     {
         try
         {
-            grain.Release(owner).GetAwaiter().GetResult();
+            await grain.Release(owner);
         }
         catch (Exception failed) when (Transient.Is(failed))
         {

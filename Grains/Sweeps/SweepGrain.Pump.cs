@@ -123,12 +123,14 @@ public sealed partial class SweepGrain
     /// <summary>Lets the runs of a stopped sweep end. One that could not be told is told again with the next look.</summary>
     private async Task StopTheRunning()
     {
+        var atOnce = stopBy <= clock.GetElapsedTime(0);
         foreach (var variant in running.Keys.ToArray())
         {
             try
             {
                 // Where nothing runs, or runs on for another sweep, no last report will come.
-                if (!await GrainFactory.GetGrain<IVariantGrain>(variant.Value).Stop(Name) && running.Remove(variant))
+                var run = GrainFactory.GetGrain<IVariantGrain>(variant.Value);
+                if (!await (atOnce ? run.StopNow(Name) : run.Stop(Name)) && running.Remove(variant))
                 {
                     board!.Wait(variant);
                     Changed();

@@ -7,8 +7,14 @@ namespace SparseGrid.Grains.Sweeps;
 public sealed partial class SweepGrain
 {
     /// <inheritdoc/>
-    public async Task Stop()
+    public Task Stop() => StopWithin(options.Value.StopDeadline);
+
+    /// <inheritdoc/>
+    public async Task StopWithin(TimeSpan deadline)
     {
+        ArgumentOutOfRangeException.ThrowIfLessThan(deadline, TimeSpan.Zero);
+        var end = clock.GetElapsedTime(0) + deadline;
+        stopBy = stopBy < end ? stopBy : end;
         if (UnderWay)
             await End(SweepState.Stopped);
 
@@ -41,7 +47,7 @@ public sealed partial class SweepGrain
 
     private async Task Become(SweepState state)
     {
-        Own.State = state;
+        (Own.State, stopBy) = (state, null);
         Changed();
         await Write();
     }

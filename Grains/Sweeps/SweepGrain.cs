@@ -42,6 +42,7 @@ public sealed partial class SweepGrain(
     private TrialBoard? board;
     private IGrainTimer? pump;
     private bool dirty;
+    private TimeSpan? stopBy; // By elapsed time; null where nothing is to stop.
     private TimeSpan spentBefore;
     private long countedFrom;
 
@@ -220,7 +221,7 @@ public sealed partial class SweepGrain(
         CountTimeFrom(Own.Submitted);
         running.Clear();
         results.Clear();
-        (board, retries, trouble) = (new(plan, Own.Trials, Own.Failures), new(Own.Attempts, options.Value), null);
+        (board, retries, trouble, stopBy) = (new(plan, Own.Trials, Own.Failures), new(Own.Attempts, options.Value), null, null);
         foreach (var variant in await Whole(await Committed(board.Variants, spec, inputs), plan))
             board.Finish(variant, reused: true);
 

@@ -1,10 +1,11 @@
 using SparseGrid.Contracts.Spec;
 using SparseGrid.Contracts.Sweeps;
+using SparseGrid.Grains.States;
 
 namespace SparseGrid.Grains.Sweeps;
 
 /// <summary>What a sweep stores: small however many trials it has. Plan and rows are made again from it and from the results.</summary>
-[GenerateSerializer, Alias("sparsegrid.sweep-record")]
+[GenerateSerializer, Alias("sparsegrid.sweep-record"), StateSchema("sweep", 1)]
 public sealed class SweepRecord
 {
     /// <summary>The spec; null before the first submission.</summary>

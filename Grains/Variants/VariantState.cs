@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using SparseGrid.Grains.States;
 
 namespace SparseGrid.Grains.Variants;
 
@@ -9,7 +10,7 @@ namespace SparseGrid.Grains.Variants;
 /// <param name="Watchers">Sweeps that are told what the run reports.</param>
 /// <param name="Leaving">Those of them that asked to stop; the run ends when all have.</param>
 /// <param name="Lost">Runs in a row that were lost with their silo: they never told how they ended.</param>
-[GenerateSerializer, Immutable, Alias("sparsegrid.variant-state")]
+[GenerateSerializer, Immutable, Alias("sparsegrid.variant-state"), StateSchema("variant", 1)]
 public sealed record VariantState(int Epoch, bool Running, string Silo, ImmutableSortedSet<string> Watchers, ImmutableSortedSet<string> Leaving,
     int Lost = 0)
 {

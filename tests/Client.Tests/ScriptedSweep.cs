@@ -68,6 +68,8 @@ internal sealed class ScriptedSweep(params SweepStatus[] statuses) : ISweepGrain
         return Task.CompletedTask;
     }
 
+    public Task StopWithin(TimeSpan deadline) => Stop();
+
     public Task VariantReached(VariantReport report) => throw new NotSupportedException();
 
     public Task SlotsFreed() => throw new NotSupportedException();
