@@ -67,6 +67,8 @@ public sealed partial class SlotRun
             }
             catch (Exception failed) when (Transient.Is(failed) && (attempt < 5 || (IsWaitedFor(failed) && IsPatient(began))))
             {
+                if (attempt == 1)
+                    LogWaitsForGrid(assignment.Variant, failed is OrleansException { InnerException: { } cause } ? cause.Message : failed.Message);
                 stop.Token.WaitHandle.WaitOne(TimeSpan.FromMilliseconds(200 * Math.Min(attempt, 10)));
                 if (stop.IsCancellationRequested)
                     Thread.Sleep(200);

@@ -57,8 +57,7 @@ public sealed partial class SweepGrain
         CountTimeFrom(Own.Submitted);
         Changed();
         await Write();
-        await this.RegisterOrUpdateReminder(Reminder, ReminderPeriod, ReminderPeriod);
-        await NoteInIndex();
+        await Enlist();
         admission.Admit(Name);
     }
 

@@ -17,6 +17,7 @@ internal sealed class WatchedGrid(EmbeddedSilo silo) : IGrid
 
     public static async Task<IGrid> Start(EmbeddedSettings settings) => new WatchedGrid(await EmbeddedSilo.StartAsync(settings.Options, services =>
     {
+        FaultyStages.AddTo(services);
         if (KillPoint.OfEnvironment() is not { } point)
             return;
 

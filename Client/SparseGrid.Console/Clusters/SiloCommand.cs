@@ -27,7 +27,7 @@ public sealed class SiloCommand(Terminal terminal, Action<IServiceCollection>? c
         await silo.WaitForShutdownAsync();
         if (silo.Services.GetRequiredService<DeviceFault>().Fault is { } fault)
         {
-            terminal.Error.WriteLine($"{settings.SiloName} can compute no more: {Reports.Words.OneLine(fault.Message)} Its variants go on elsewhere; start it again.");
+            terminal.Error.WriteLine($"{settings.SiloName} can compute no more: {Reports.Words.OneLine(fault.Message).TrimEnd('.')}. Its variants go on elsewhere; start it again.");
             return ExitCode.DeviceFault;
         }
 

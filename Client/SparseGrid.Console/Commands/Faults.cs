@@ -20,7 +20,7 @@ public static class Faults
         }
         if (fault is DeviceFaultException)
         {
-            error.WriteLine($"The device failed: {Words.OneLine(fault.Message)} What was finished and the last checkpoints are kept; the same command goes on.");
+            error.WriteLine($"The device failed: {Words.OneLine(fault.Message).TrimEnd('.')}. What was finished and the last checkpoints are kept; the same command goes on.");
             return ExitCode.DeviceFault;
         }
 
