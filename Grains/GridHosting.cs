@@ -44,6 +44,7 @@ public static class GridHosting
         services.AddSingleton<ResultIndex>();
         services.AddSingleton<ReportCollector>();
         services.AddSingleton<RunServices>();
+        services.AddSingleton<DeviceFault>();
         services.AddSingleton<SlotHost>();
         services.AddSingleton<ISlotHost>(provider => provider.GetRequiredService<SlotHost>());
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(provider => provider.GetRequiredService<SlotHost>());

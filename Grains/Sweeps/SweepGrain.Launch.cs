@@ -14,7 +14,10 @@ public sealed partial class SweepGrain
     {
         var startable = board!.Ready().Where(trial => !Rests(trial)).Take(Math.Min(CallsAtOnce, TrialsLeft())).ToArray();
         if (startable.Length == 0 || WallIsUsedUp())
+        {
+            Tell(null);
             return;
+        }
 
         // Asked for first, so that no slot comes free unseen between the two calls.
         var broker = GrainFactory.GetGrain<ISlotBrokerGrain>(0);
@@ -23,6 +26,7 @@ public sealed partial class SweepGrain
         await LaunchElsewhere(again[true], broker);
         var wanted = again[false].Count();
         var free = new Queue<SiloAddress>(wanted == 0 ? [] : await broker.Reserve(Own.Spec!.Numerics.Device, wanted));
+        var none = free.Count == 0;
         while (free.Count > 0 && Own.State == SweepState.Active)
         {
             var ready = board.Ready().Where(trial => !Rests(trial) && !IsToAvoidSilos(trial)).Take(Math.Min(free.Count, TrialsLeft())).ToArray();
@@ -50,7 +54,8 @@ public sealed partial class SweepGrain
 
         foreach (var silo in free)
             await broker.Release(silo);
-        await LookForTrouble();
+        if (none || trouble is not null)
+            await LookForTrouble();
     }
 
     private void Launch(PlannedVariant trial, SiloAddress silo, ISlotBrokerGrain broker)

@@ -38,6 +38,9 @@ public sealed partial class SweepGrain
     [LoggerMessage(LogLevel.Information, "Where trials stand could not be stored at the end of this activation; the next one finds it out from the results")]
     private partial void LogPagesLost(Exception unwritten);
 
+    [LoggerMessage(LogLevel.Warning, "The sweep cannot go on for now; it looks again in a moment")]
+    private partial void LogPumpFailed(Exception fault);
+
     [LoggerMessage(LogLevel.Warning, "A newer state of this sweep was written elsewhere; this activation ends")]
     private partial void LogSuperseded(Exception conflict);
 }

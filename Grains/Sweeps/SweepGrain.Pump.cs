@@ -1,6 +1,7 @@
 using Orleans.Storage;
 using SparseGrid.Contracts.Grains;
 using SparseGrid.Contracts.Sweeps;
+using SparseGrid.Grains.Slots;
 
 namespace SparseGrid.Grains.Sweeps;
 
@@ -23,6 +24,8 @@ public sealed partial class SweepGrain
             await AskForTheSilent();
             if (Own.State == SweepState.Active)
                 await Launch();
+            else
+                Tell(null);
 
             await EndWhereDone();
             if (recordChanged)
@@ -42,6 +45,12 @@ public sealed partial class SweepGrain
             LogSuperseded(conflict);
             DeactivateOnIdle();
         }
+        catch (Exception fault) when (Transient.Is(fault))
+        {
+            // Looked at again with the next tick, until it works.
+            LogPumpFailed(fault);
+            Tell($"the sweep cannot go on for now: {RootOf(fault)}");
+        }
     }
 
     /// <summary>Lets the runs of a stopped sweep end. One that could not be told is told again with the next look.</summary>
@@ -60,7 +69,7 @@ public sealed partial class SweepGrain
                     Own.Revision++;
                 }
             }
-            catch (Exception lost) when (lost is OrleansException or TimeoutException or InconsistentStateException)
+            catch (Exception lost) when (Transient.Is(lost))
             {
                 LogStopLost(lost, variant);
             }
