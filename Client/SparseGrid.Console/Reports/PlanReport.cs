@@ -7,10 +7,15 @@ namespace SparseGrid.Console.Reports;
 /// <summary>What a sweep would do: its tree, what is done already, and the bill with and without reuse.</summary>
 public static class PlanReport
 {
+    /// <summary>Trials that are shown one by one; of a larger plan the first ones are.</summary>
+    private const int MostTrials = 200;
+
     /// <summary>The report, line by line.</summary>
     public static ImmutableArray<string> Lines(SweepPlan plan)
     {
         var trials = TrialTree.Order(plan.Trials, trial => trial.Index, trial => trial.Parent);
+        var more = Math.Max(0, trials.Length - MostTrials);
+        trials = trials[..^more];
         ImmutableArray<string> Cells(Func<PlannedTrial, string> cell) => [.. trials.Select(entry => cell(entry.Trial))];
         var total = Totals.Of(plan);
         return
@@ -29,6 +34,7 @@ public static class PlanReport
                 new("done", Cells(trial => trial.Done ? "yes" : "no"), Left: true),
                 new("stages", Cells(trial => trial.Stages), Left: true),
             ]),
+            .. more == 0 ? [] : new[] { $"… and {Words.Count(more, "trial")} more; --json lists them all" },
             "",
             $"{Words.Count(plan.Trials.Length, "trial")}, {Words.Count(plan.Variants, "distinct variant")}, {plan.Done} done already; "
                 + $"{Words.Count(total.Left, "epoch")} to train, {total.WithoutReuse} if every variant were trained from scratch by itself",

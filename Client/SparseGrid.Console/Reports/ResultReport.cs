@@ -17,7 +17,9 @@ public static class ResultReport
     {
         var columns = ResultTable.Columns(rows, spec.Goals);
         var folded = columns.Where(IsFolded).ToImmutableArray();
-        ImmutableArray<TextColumn> varying = [.. columns.Except(folded)];
+        var varying = ResultTable.Best([.. columns.Except(folded)], rows);
+        var finished = rows.Count(row => row.Result is not null);
+        var left = varying.IsEmpty ? 0 : finished - varying[0].Cells.Length;
         var shown = width is { } room ? ResultTable.Fitting(varying, room) : varying;
         IEnumerable<string> Broken(IEnumerable<string> lines) => width is { } wide ? lines.SelectMany(line => TextWrap.Lines(line, wide, Indent)) : lines;
         return
@@ -26,6 +28,7 @@ public static class ResultReport
             .. Broken([Summary(status), .. Setting(spec, rows, folded)]),
             "",
             .. shown.IsEmpty ? [] : TextTable.Lines(shown),
+            .. left == 0 ? [] : Broken([$"… and {Words.Count(left, "trial")} of less validation accuracy; --csv, --json and the HTML report have them all"]),
             .. shown.IsEmpty ? [] : Broken(Legend(rows, shown, varying)),
             .. ReplicateTable.Lines(rows),
             .. Broken([.. Remarks(spec, status, rows), recommendation.Reason]),

@@ -34,6 +34,22 @@ public static class ResultTable
         ];
     }
 
+    /// <summary>Finished rows that are shown one by one; of more, the best by validation accuracy and what they were made from.</summary>
+    private const int MostRows = 200;
+
+    /// <summary>The columns with the cells of those rows that are shown, at most some two hundred.</summary>
+    public static ImmutableArray<TextColumn> Best(ImmutableArray<TextColumn> columns, IReadOnlyList<TrialRow> rows)
+    {
+        var finished = TrialTree.Order(rows, row => row.Index, row => row.Parent).Select(entry => entry.Trial).Where(row => row.Result is not null).ToArray();
+        if (finished.Length <= MostRows)
+            return columns;
+
+        var best = finished.OrderByDescending(row => row.Result!.Validation.Top1).ThenBy(row => row.Index).Take(MostRows / 2)
+            .SelectMany(row => Lineage.Of(row, rows)).Select(row => row.Index).ToHashSet();
+        var places = Enumerable.Range(0, finished.Length).Where(place => best.Contains(finished[place].Index)).ToArray();
+        return [.. columns.Select(column => column with { Cells = [.. places.Select(place => column.Cells[place])] })];
+    }
+
     /// <summary>The columns without those that are missed least, as many as have to go for a line of that width; variant, top-1 and speed-up stay.</summary>
     public static ImmutableArray<TextColumn> Fitting(ImmutableArray<TextColumn> columns, int width)
     {

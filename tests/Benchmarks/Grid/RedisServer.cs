@@ -36,13 +36,15 @@ internal sealed class RedisServer : IDisposable
         var server = Process.Start(new ProcessStartInfo(
             "/usr/bin/redis-server",
             ["--port", $"{port}", "--bind", "127.0.0.1", "--dir", folder, "--save", "", "--appendonly", "yes", "--appendfsync", "everysec"]) { RedirectStandardOutput = true })!;
-        while (server.StandardOutput.ReadLine() is { } line && !line.Contains("Ready to accept", StringComparison.Ordinal))
+        using var ready = new ManualResetEventSlim();
+        server.OutputDataReceived += (_, line) =>
         {
-        }
-
-        server.OutputDataReceived += (_, _) => { };
+            if (line.Data is null || line.Data.Contains("Ready to accept", StringComparison.Ordinal))
+                ready.Set();
+        };
         server.BeginOutputReadLine();
-        return server.HasExited ? throw new InvalidOperationException("redis-server ended at once; install Debian's redis-server.") : new(server, port);
+        ready.Wait();
+        return server.HasExited ? throw new InvalidOperationException("redis-server ended at once; it needs a free port and a folder it can write.") : new(server, port);
     }
 
     public void Dispose()

@@ -46,6 +46,18 @@ public sealed class PlanReportTests
     }
 
     [Fact]
+    public void Of_thousands_of_trials_the_first_are_shown_and_all_are_counted()
+    {
+        var plan = new SweepPlan("large", [.. Enumerable.Range(0, 10_000).Select(index => new PlannedTrial(index, $"dense lr={index}", VariantKind.Dense, Id(index), -1, 7, false, 2, "train"))]);
+
+        var lines = PlanReport.Lines(plan);
+
+        Assert.True(lines.Length < 220, $"{lines.Length} lines");
+        Assert.Contains("… and 9800 trials more; --json lists them all", lines);
+        Assert.StartsWith("10000 trials, 10000 distinct variants, 0 done already; 20000 epochs to train", lines[^1], StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_variant_that_two_trials_share_is_trained_once()
     {
         var plan = new SweepPlan("digits", [.. Enumerable.Range(0, 2).Select(index => new PlannedTrial(index, "dense", VariantKind.Dense, Id(0), -1, 7, false, 30, "train"))]);

@@ -16,6 +16,24 @@ public sealed class ResultReportTests
         string.Join('\n', ResultReport.Lines(Spec(goals), status, rows, Recommendation.Of(rows, goals)));
 
     [Fact]
+    public void Of_thousands_of_rows_the_best_by_validation_are_shown_with_what_they_were_made_from()
+    {
+        var rows = Enumerable.Range(0, 3000).Select(index => index % 10 == 0
+            ? Row(index, $"dense lr={index}", VariantKind.Dense, parent: -1, top1: 0.5, difference: 0, median: 0.4, bytes: 3000)
+            : Row(index, $"dense lr={index - (index % 10)}/ptq {index}", VariantKind.Ptq, parent: index - (index % 10), top1: 0.6 + (index / 10_000.0), difference: 0, median: 0.2, bytes: 1000)).ToArray();
+
+        var lines = ResultReport.Lines(Spec(), Status(trials: 3000, finished: 3000), rows, Recommendation.Of(rows, []));
+
+        Assert.True(lines.Length < 160, $"{lines.Length} lines");
+        Assert.Contains(lines, line => line.Contains("  ptq 2999", StringComparison.Ordinal));
+        Assert.Contains(lines, line => line.Contains("dense lr=2990", StringComparison.Ordinal));
+        Assert.DoesNotContain(lines, line => line.Contains("  ptq 1 ", StringComparison.Ordinal));
+
+        // A hundred, and the twelve that they start from.
+        Assert.Contains(lines, line => line.StartsWith("… and 2888 trials of less validation accuracy", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Shows_what_is_the_same_in_the_heading_and_what_varies_in_columns() => Assert.Equal(
         """
 
