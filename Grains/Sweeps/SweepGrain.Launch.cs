@@ -70,17 +70,22 @@ public sealed partial class SweepGrain
     // Not awaited by the pump: a silo that does not answer is no reason to leave the others' slots empty.
     private async Task StartOn(PlannedVariant trial, SiloAddress silo, ISlotBrokerGrain broker)
     {
+        var taken = false;
         try
         {
-            if (!await Start(trial, silo))
-                await broker.Release(silo);
+            taken = await Start(trial, silo);
         }
-        catch (Exception failed) when (Transient.Is(failed))
+#pragma warning disable CA1031 // Nobody waits for this task: what it does not tell is told nowhere.
+        catch (Exception failed)
+#pragma warning restore CA1031
         {
             // The run may have started all the same; then its first report says so.
             LogStartFailed(failed, trial.Path, trial.Variant);
             Unstart(trial.Variant);
         }
+
+        if (!taken)
+            await broker.Release(silo);
     }
 
     /// <summary>Starts a variant on a reserved slot.</summary>

@@ -98,6 +98,10 @@ public sealed partial class SweepGrain(
     /// <inheritdoc/>
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
+        // One that was superseded, or is put away for a fault, has nothing to say any more.
+        if (reason.ReasonCode is not (DeactivationReasonCode.ShuttingDown or DeactivationReasonCode.ActivationIdle or DeactivationReasonCode.Migrating))
+            return;
+
         try
         {
             await pages.Write();

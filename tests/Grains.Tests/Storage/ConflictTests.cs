@@ -25,9 +25,11 @@ public sealed class ConflictTests
         foreach (var number in some)
         {
             var conflicts = 0;
-            var (rows, _) = await Run((_, write) => write == number && Interlocked.Increment(ref conflicts) == 1, after);
+            var (rows, written) = await Run((_, write) => write == number && Interlocked.Increment(ref conflicts) == 1, after);
             Assert.True(undisturbed.SequenceEqual(rows), $"write {number} of {writes}, {(after ? "after" : "before")}:\n{string.Join('\n', rows)}");
-            Assert.Equal(1, conflicts);
+
+            // Where trials stand is stored by the clock, so a run that is faster writes it less often.
+            Assert.Equal(written >= number ? 1 : 0, conflicts);
         }
     }
 
