@@ -58,6 +58,7 @@ public sealed partial class SweepGrain(
         if (Own is not { Spec: { } spec, Inputs: { } inputs })
             return;
 
+        LogCoordinated(Name);
         var plan = Planner.Plan(spec, inputs.Data, inputs.Numerics, inputs.Model?.Settings);
         if (plan.Length != Own.Trials.Length)
         {
@@ -233,6 +234,7 @@ public sealed partial class SweepGrain(
             await this.RegisterOrUpdateReminder(Reminder, ReminderPeriod, ReminderPeriod);
         await NoteInIndex();
 
+        LogCoordinated(Name);
         LogBegun(plan.Length, board.Reused);
     }
 

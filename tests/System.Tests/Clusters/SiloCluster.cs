@@ -97,6 +97,43 @@ internal sealed partial class SiloCluster(string folder) : IAsyncDisposable
     /// <summary>Kind and key of the stages that a silo has started to execute.</summary>
     public IReadOnlyList<string> StartedOn(string silo) => [.. File.ReadLines(Path.Combine(Grid, $"{silo}.log")).Select(line => Executed().Match(line)).Where(match => match.Success).Select(match => match.Groups[1].Value)];
 
+    /// <summary>The silo that coordinates a sweep, as the logs tell; null where none does yet.</summary>
+    public string? CoordinatorOf(string sweep) => Logged()
+        .Where(entry => entry.Line.EndsWith($"Sweep {sweep} is coordinated here", StringComparison.Ordinal)).Select(entry => entry.Silo).LastOrDefault();
+
+    /// <summary>What all silos that ever ran here have logged, in order of time.</summary>
+    public IReadOnlyList<(string Silo, string Line)> Logged() =>
+    [
+        .. Directory.EnumerateFiles(Grid, "*.log")
+            .SelectMany(log => File.ReadLines(log).Where(line => line.Length > 24 && line[23] == 'Z').Select(line => (Silo: Path.GetFileNameWithoutExtension(log), Line: line)))
+            .OrderBy(entry => entry.Line[..24], StringComparer.Ordinal),
+    ];
+
+    /// <summary>A number of a silo's /proc/PID/status.</summary>
+    public long Status(string name, string field) => silos[name].Status(field);
+
+    /// <summary>A silo's process.</summary>
+    public int Pid(string name) => silos[name].Pid;
+
+    /// <summary>State records of a kind, as they are stored: key and JSON.</summary>
+    public IReadOnlyList<(string Key, JsonElement State)> Records(string kind)
+    {
+        using var database = new Microsoft.Data.Sqlite.SqliteConnection($"Data Source={Path.Combine(Grid, "grid.db")};Mode=ReadOnly");
+        database.Open();
+        using var command = database.CreateCommand();
+        command.CommandText = "SELECT KeyText, Payload FROM GrainState WHERE GrainType = $kind AND Payload IS NOT NULL";
+        command.Parameters.AddWithValue("$kind", kind);
+        using var rows = command.ExecuteReader();
+        var records = new List<(string, JsonElement)>();
+        while (rows.Read())
+        {
+            using var state = JsonDocument.Parse((byte[])rows["Payload"]);
+            records.Add((rows.GetString(0), state.RootElement.Clone()));
+        }
+
+        return records;
+    }
+
     /// <summary>Stages that were executed, by all silos that ever ran here, as their logs tell: kind and key.</summary>
     public IReadOnlyList<string> ExecutedStages() =>
     [.. Directory.EnumerateFiles(Grid, "*.log").SelectMany(log => StartedOn(Path.GetFileNameWithoutExtension(log)))];

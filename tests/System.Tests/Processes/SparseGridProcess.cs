@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Globalization;
 using System.Text.Json;
 
 namespace SparseGrid.System.Tests.Processes;
@@ -27,6 +28,16 @@ internal sealed class SparseGridProcess : IAsyncDisposable
 
     /// <summary>Lines of standard error that are not empty.</summary>
     public IEnumerable<string> ErrorLines => error.Where(line => line.Length > 0);
+
+    /// <summary>Its number.</summary>
+    public int Pid => process.Id;
+
+    /// <summary>A number of /proc/PID/status: Threads, or VmRSS in KiB. The process must live.</summary>
+    public long Status(string field)
+    {
+        var line = File.ReadLines($"/proc/{process.Id}/status").First(line => line.StartsWith(field + ":", StringComparison.Ordinal));
+        return long.Parse(line[(field.Length + 1)..].Replace("kB", ""), CultureInfo.InvariantCulture);
+    }
 
     /// <summary>Its exit code; it must have ended.</summary>
     public int ExitCode => process.ExitCode;
