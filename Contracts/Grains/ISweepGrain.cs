@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Orleans.Concurrency;
+using SparseGrid.Contracts.Origins;
 using SparseGrid.Contracts.Spec;
 using SparseGrid.Contracts.Sweeps;
 
@@ -48,6 +49,14 @@ public interface ISweepGrain : IGrainWithStringKey
     /// <summary>Lets failed trials, and those that failed with them, run again.</summary>
     [Alias("Retry")]
     Task<SubmitAnswer> Retry();
+
+    /// <summary>Where a trial's variant comes from: the tree of its inputs, with keys and records; null where there is no such trial.</summary>
+    [Alias("Origin"), AlwaysInterleave]
+    Task<VariantOrigin?> Origin(int trial);
+
+    /// <summary>The same of the trial that had that path before the sweep was submitted with another spec or with other data; null where none had.</summary>
+    [Alias("FormerOrigin"), AlwaysInterleave]
+    Task<VariantOrigin?> FormerOrigin(string path);
 
     /// <summary>The spec it was submitted with; null where none was.</summary>
     [Alias("Spec"), AlwaysInterleave]

@@ -270,14 +270,7 @@ public sealed partial class SlotRun : IDisposable
         }
     }
 
-    private string EnvironmentOf(Stage stage) => stage switch
-    {
-        // The runtime's INT8 kernels differ by processor, and not only in speed.
-        EvaluateStage evaluate => $"{services.Environment.RuntimeVersion(evaluate.Runtime)}; {services.Environment.DeviceFingerprint}",
-        MeasureStage { Settings: var measure } =>
-            $"{services.Environment.RuntimeVersion(measure.Runtime)}; {services.Environment.DeviceFingerprint}; {measure.Threads} threads",
-        _ => "",
-    };
+    private string EnvironmentOf(Stage stage) => StageEnvironment.Of(stage, services.Environment.RuntimeVersion, services.Environment.DeviceFingerprint);
 
     private VariantResult? Ancestor(string what, string? resultKey)
     {

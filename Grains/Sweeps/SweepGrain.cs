@@ -215,6 +215,8 @@ public sealed partial class SweepGrain(
     private async Task Begin(SweepSpec spec, PlanInputs inputs)
     {
         var plan = Planner.Plan(spec, inputs.Data, inputs.Numerics, inputs.Model?.Settings);
+        if (Own is { Spec: { } before, Inputs: { } with } && (with != inputs || SpecDifference.Between(before, spec).Count > 0))
+            Own.Former = new(before, with, Own.Submitted);
         (Own.Spec, Own.Inputs) = (spec, inputs);
         (Own.Trials, Own.Failures, Own.Executed, Own.Reused) = (new byte[plan.Length], [], [], []);
         (Own.Submitted, Own.Ended) = (clock.GetUtcNow(), null);

@@ -47,4 +47,8 @@ public sealed class SweepRecord
     /// <summary>When it ended; null while it is active.</summary>
     [Id(9)]
     public DateTimeOffset? Ended { get; set; }
+
+    /// <summary>What it was before it was submitted with another spec, or with other data; null where it never was.</summary>
+    [Id(10)]
+    public FormerSubmission? Former { get; set; }
 }

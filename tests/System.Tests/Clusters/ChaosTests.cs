@@ -13,6 +13,7 @@ public sealed class ChaosTests : IDisposable
 {
     private static readonly string[] Names = ["a", "b", "c"];
     private static readonly string[] Checkpoints = ["--set", "Checkpoints:Steps=4"];
+    private static readonly Lazy<Task<IReadOnlyList<string>>> Undisturbed = new(RunUndisturbed);
     private readonly TemporaryFolder folder = new();
     private readonly SiloGrowth growth = new();
 
@@ -33,6 +34,8 @@ public sealed class ChaosTests : IDisposable
 
     private static string Rates => string.Join(", ", Enumerable.Range(0, Trials / 4).Select(rate => $"0.{100 + rate}"));
 
+    private static string Spec => Specs.Descent(Rates).Replace("sweep: descent", "sweep: chaos");
+
     private static int Events => LongRun.Asked ? 24 : 5;
 
     public void Dispose() => folder.Dispose();
@@ -41,7 +44,7 @@ public sealed class ChaosTests : IDisposable
     [MemberData(nameof(Seeds))]
     public async Task Silos_and_clients_that_die_freeze_and_leave_change_nothing_of_what_comes_out(int seed)
     {
-        folder.Write("chaos.yaml", Specs.Descent(Rates).Replace("sweep: descent", "sweep: chaos"));
+        folder.Write("chaos.yaml", Spec);
         var story = new StringBuilder($"seed {seed}:");
         await using var cluster = new SiloCluster(folder.Path);
         await cluster.Start(Names, Checkpoints);
@@ -60,7 +63,7 @@ public sealed class ChaosTests : IDisposable
         }
 
         var took = await cluster.Until(
-            "chaos", status => status.GetProperty("state").GetString() != "active", $"the sweep ended ({story})", TimeSpan.FromMinutes(LongRun.Asked ? 15 : 4));
+            "chaos", status => status.GetProperty("state").GetString() != "active", $"the sweep ended ({story})", TimeSpan.FromMinutes(LongRun.Asked ? 45 : 4));
         growth.Look(cluster);
         TestContext.Current.TestOutputHelper?.WriteLine(
             $"{story} then {took.TotalSeconds:0} s; {string.Join(", ", drawn.GroupBy(entry => entry.What).OrderBy(kind => kind.Key).Select(kind => $"{kind.Count()} {kind.Key}"))}; {growth}");
@@ -69,7 +72,7 @@ public sealed class ChaosTests : IDisposable
         Assert.Empty(run.Rows.Where(row => row.GetProperty("state").GetString() != "finished").Select(row => $"{row.GetProperty("path")}: {row.GetProperty("state")}: {row.GetProperty("failure")}"));
         Assert.Equal(Enumerable.Range(0, Trials), run.Rows.Select(row => row.GetProperty("index").GetInt32()));
         Assert.Equal(Trials, run.Rows.Select(row => row.GetProperty("path").GetString()).Distinct().Count());
-        Assert.Equal(await Undisturbed(), run.Artifacts);
+        Assert.Equal(await Undisturbed.Value, run.Artifacts);
         Assert.Empty(cluster.Records("stage").Where(stage => stage.State.GetProperty("Owner").ValueKind != JsonValueKind.Null).Select(stage => $"{stage.Key}: {stage.State.GetProperty("Owner")}"));
         Assert.Empty(cluster.Records("variant").Where(variant => variant.State.GetProperty("Running").GetBoolean()).Select(variant => variant.Key));
         Assert.Empty(Directory.EnumerateFiles(Path.Combine(cluster.Grid, "checkpoints"), "*", SearchOption.AllDirectories));
@@ -113,9 +116,11 @@ public sealed class ChaosTests : IDisposable
         await cluster.Replace(victim, Checkpoints);
     }
 
-    private async Task<IReadOnlyList<string>> Undisturbed()
+    private static async Task<IReadOnlyList<string>> RunUndisturbed()
     {
-        await using var run = await SparseGridProcess.Run(folder.Path, "run", "chaos.yaml", "--folder", "undisturbed", "--slots", "2", "--json");
+        using var folder = new TemporaryFolder();
+        folder.Write("chaos.yaml", Spec);
+        await using var run = await SparseGridProcess.Run(folder.Path, "run", "chaos.yaml", "--slots", "2", "--json");
         Assert.Equal(0, run.ExitCode);
         return new SweepRun(run.Document).Artifacts;
     }

@@ -17,7 +17,7 @@ public sealed class RestartTests : IDisposable
     [Fact]
     public async Task A_rolling_restart_of_all_silos_changes_nothing_and_loses_no_step()
     {
-        var rates = string.Join(", ", Enumerable.Range(0, LongRun.Asked ? 24 : 4).Select(rate => $"0.{100 + rate}"));
+        var rates = string.Join(", ", Enumerable.Range(0, LongRun.Asked ? 24 : 2).Select(rate => $"0.{100 + rate}"));
         folder.Write("roll.yaml", Specs.Descent(rates).Replace("sweep: descent", "sweep: roll"));
         await using var cluster = new SiloCluster(folder.Path);
         await cluster.Start(LongRun.Asked ? ["a", "b", "c"] : ["a", "b"]);
@@ -28,7 +28,7 @@ public sealed class RestartTests : IDisposable
         foreach (var silo in Enumerable.Repeat(cluster.Names, LongRun.Asked ? 4 : 1).SelectMany(names => names))
         {
             var before = cluster.StartedOn(silo).Count(IsTraining);
-            await cluster.Until("roll", _ => cluster.StartedOn(silo).Count(IsTraining) > before, $"{silo} trains", TimeSpan.FromSeconds(60));
+            await SiloCluster.UntilLogged(() => cluster.StartedOn(silo).Count(IsTraining) > before, $"{silo} trains");
             cluster.Signal(silo, "TERM");
             Assert.Equal(0, (await cluster.Gone(silo)).ExitCode);
             await cluster.Start([silo]);
@@ -47,7 +47,7 @@ public sealed class RestartTests : IDisposable
     [Fact]
     public async Task A_sweep_that_is_stopped_loses_no_step_and_one_that_is_stopped_now_frees_its_slot_within_seconds()
     {
-        folder.Write("long.yaml", Specs.Long(epochs: 60));
+        folder.Write("long.yaml", Specs.Long(epochs: 80));
         folder.Write("quick.yaml", Specs.Quick());
         await using var cluster = new SiloCluster(folder.Path);
         await cluster.Start(["a"], "--set", "Checkpoints:Interval=01:00:00");

@@ -2,13 +2,14 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
+using SparseGrid.System.Tests.Kills;
 
 namespace SparseGrid.System.Tests.Processes;
 
 /// <summary>The built program as a process of its own, and all that it wrote.</summary>
 internal sealed class SparseGridProcess : IAsyncDisposable
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(LongRun.Asked ? 45 : 5);
     private readonly Process process;
     private readonly ConcurrentQueue<string> output = new();
     private readonly ConcurrentQueue<string> error = new();
@@ -106,7 +107,7 @@ internal sealed class SparseGridProcess : IAsyncDisposable
     }
 
     /// <summary>Waits until the process has ended by itself.</summary>
-    /// <exception cref="TimeoutException">It runs for more than five minutes; names the command and what it wrote last.</exception>
+    /// <exception cref="TimeoutException">It runs for too long; names the command and what it wrote last.</exception>
     public async Task Ended()
     {
         using var limit = new CancellationTokenSource(Limit);
