@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using SparseGrid.Contracts.Grains;
+using SparseGrid.Contracts.Origins;
 using SparseGrid.Contracts.Spec;
 using SparseGrid.Contracts.Sweeps;
 
@@ -38,6 +39,15 @@ public sealed class SweepClient(IGrainFactory grains, TimeProvider? time = null)
 
     /// <summary>Lets failed trials run again.</summary>
     public Task<SubmitAnswer> Retry(string sweep) => Sweep(sweep).Retry();
+
+    /// <summary>Where a trial's variant comes from; null where there is no such trial.</summary>
+    public Task<VariantOrigin?> Origin(string sweep, int trial) => Look(() => Sweep(sweep).Origin(trial));
+
+    /// <summary>The same of the trial that had that path before the sweep was submitted with another spec or with other data; null where none had.</summary>
+    public Task<VariantOrigin?> FormerOrigin(string sweep, string path) => Look(() => Sweep(sweep).FormerOrigin(path));
+
+    /// <summary>Forgets a sweep that is not under way; its results and artifacts stay until garbage is collected.</summary>
+    public Task<SubmitAnswer> Forget(string sweep) => Sweep(sweep).Forget();
 
     /// <summary>The spec that the sweep was submitted with; null where none was.</summary>
     public Task<SweepSpec?> Spec(string sweep) => Sweep(sweep).Spec();

@@ -58,6 +58,11 @@ public interface ISweepGrain : IGrainWithStringKey
     [Alias("FormerOrigin"), AlwaysInterleave]
     Task<VariantOrigin?> FormerOrigin(string path);
 
+    /// <summary>Forgets the sweep: no name, no rows. Its results and artifacts stay until garbage is collected.</summary>
+    /// <returns>A refusal where it is under way, or unknown.</returns>
+    [Alias("Forget")]
+    Task<SubmitAnswer> Forget();
+
     /// <summary>The spec it was submitted with; null where none was.</summary>
     [Alias("Spec"), AlwaysInterleave]
     Task<SweepSpec?> Spec();

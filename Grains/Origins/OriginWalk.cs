@@ -17,14 +17,17 @@ namespace SparseGrid.Grains.Origins;
 public sealed class OriginWalk(PlanInputs inputs, Func<string, bool> lost)
 {
     private readonly List<StageOrigin> stages = [];
-    private readonly Dictionary<int, Dictionary<string, int>> made = [];
+    private readonly Dictionary<int, Dictionary<string, Source>> made = [];
+
+    /// <summary>Every stage that was walked through, in that order.</summary>
+    public IReadOnlyList<StageOrigin> Stages => stages;
 
     /// <summary>Walks through a trial; its parent, and its dense ancestor, come before it.</summary>
     /// <param name="record">Gives the committed record under a key, null where there is none.</param>
     public async Task Through(PlannedVariant trial, Func<string, Task<StageRecord?>> record)
     {
-        var roles = trial.Parent < 0 ? [] : new Dictionary<string, int>(made[trial.Parent], StringComparer.Ordinal);
-        var own = new Dictionary<string, int>(StringComparer.Ordinal);
+        var roles = trial.Parent < 0 ? [] : new Dictionary<string, Source>(made[trial.Parent], StringComparer.Ordinal);
+        var own = new Dictionary<string, Source>(StringComparer.Ordinal);
         made[trial.Index] = own;
         var dense = made[trial.Dense];
         if (trial.Dense != trial.Index && dense.TryGetValue("predictions_test", out var predictions))
@@ -38,7 +41,7 @@ public sealed class OriginWalk(PlanInputs inputs, Func<string, bool> lost)
 
             var found = await Add(trial, stage, roles, record);
             foreach (var role in found?.Artifacts.Keys ?? StageOutputs.Of(stage))
-                roles[role] = own[role] = stages.Count - 1;
+                roles[role] = own[role] = new(stages.Count - 1, role);
         }
     }
 
@@ -57,14 +60,16 @@ public sealed class OriginWalk(PlanInputs inputs, Func<string, bool> lost)
         return [.. needed.Select(index => stages[index] with { Inputs = [.. stages[index].Inputs.Select(input => input with { MadeBy = places[input.MadeBy] })] })];
     }
 
-    private async Task<StageRecord?> Add(PlannedVariant trial, Stage stage, Dictionary<string, int> roles, Func<string, Task<StageRecord?>> record)
+    private string? HashOf(Source source) => stages[source.Stage].Record?.Artifacts.GetValueOrDefault(source.Role);
+
+    private async Task<StageRecord?> Add(PlannedVariant trial, Stage stage, Dictionary<string, Source> roles, Func<string, Task<StageRecord?>> record)
     {
         var recipe = trial.Recipe;
         var environment = StageEnvironment.Of(stage, _ => inputs.RuntimeVersion, inputs.DeviceFingerprint);
         var takes = StageInputs.Of(stage);
         ImmutableArray<InputOrigin> taken =
         [
-            .. takes.Required.Concat(takes.Optional).Where(roles.ContainsKey).Select(role => new InputOrigin(role, stages[roles[role]].Record?.Artifacts.GetValueOrDefault(role), roles[role])),
+            .. takes.Required.Concat(takes.Optional).Where(roles.ContainsKey).Select(role => new InputOrigin(role, HashOf(roles[role]), roles[role].Stage)),
         ];
         var known = taken.All(input => input.Hash is not null);
         var key = known
@@ -76,4 +81,7 @@ public sealed class OriginWalk(PlanInputs inputs, Func<string, bool> lost)
             found is null ? [] : [.. found.Artifacts.Where(artifact => lost(artifact.Value)).Select(artifact => artifact.Key)]));
         return found;
     }
+
+    /// <summary>A stage, and the role in which it makes an artifact: the dense onnx is another variant's baseline.</summary>
+    private readonly record struct Source(int Stage, string Role);
 }

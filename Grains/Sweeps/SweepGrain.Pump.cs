@@ -4,6 +4,7 @@ using SparseGrid.Contracts.Grains;
 using SparseGrid.Contracts.Recipes;
 using SparseGrid.Contracts.Sweeps;
 using SparseGrid.Grains.Planning;
+using SparseGrid.Grains.Slots;
 
 namespace SparseGrid.Grains.Sweeps;
 
@@ -127,7 +128,7 @@ public sealed partial class SweepGrain
                     Changed();
                 }
             }
-            catch (Exception lost) when (lost is OrleansException or TimeoutException or InconsistentStateException)
+            catch (Exception lost) when (Transient.IsOfGrid(lost))
             {
                 LogStopLost(lost, variant);
             }
@@ -219,7 +220,7 @@ public sealed partial class SweepGrain
 
             return answer is { Started: true, Joined: false };
         }
-        catch (Exception failed) when (failed is OrleansException or TimeoutException or InconsistentStateException)
+        catch (Exception failed) when (Transient.IsOfGrid(failed))
         {
             // The run may have started all the same; then its first report says so.
             LogStartFailed(failed, trial.Path, trial.Variant);
