@@ -45,6 +45,13 @@ public sealed class GridOptions
     [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
     public TimeSpan SiloExpiry { get; set; } = TimeSpan.FromSeconds(15);
 
+    /// <summary>Pause before a variant runs again that failed by what may pass (memory, storage); twice as long after each further failure. Default 5 s.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.010", "00:10:00")]
+    public TimeSpan RetryPause { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>True (default) where a variant whose artifacts cannot be written runs again when they can; false where it fails at once.</summary>
+    public bool WaitForStorage { get; set; } = true;
+
     /// <summary>True (default) where an active sweep goes on by itself after a restart of the cluster; false where it waits to be submitted again.</summary>
     public bool ResumeUnasked { get; set; } = true;
 }

@@ -37,8 +37,9 @@ public sealed class SweepClient(IGrainFactory grains, TimeProvider? time = null)
     /// <summary>Goes on with a sweep that was paused or stopped, or has used up its budget. Safe to repeat.</summary>
     public Task<SubmitAnswer> Resume(string sweep) => Sweep(sweep).Resume();
 
-    /// <summary>Lets failed trials run again.</summary>
-    public Task<SubmitAnswer> Retry(string sweep) => Sweep(sweep).Retry();
+    /// <summary>Lets failed trials run again: those that failed with one of the given classes, or all where none is given.</summary>
+    public Task<SubmitAnswer> Retry(string sweep, params ImmutableArray<FailureClass> classes) =>
+        classes.IsEmpty ? Sweep(sweep).Retry() : Sweep(sweep).RetryOf(classes);
 
     /// <summary>Where a trial's variant comes from; null where there is no such trial.</summary>
     public Task<VariantOrigin?> Origin(string sweep, int trial) => Look(() => Sweep(sweep).Origin(trial));

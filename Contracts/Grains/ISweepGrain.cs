@@ -50,6 +50,10 @@ public interface ISweepGrain : IGrainWithStringKey
     [Alias("Retry")]
     Task<SubmitAnswer> Retry();
 
+    /// <summary>The same for trials that failed with one of the given classes; none given means all.</summary>
+    [Alias("RetryOf")]
+    Task<SubmitAnswer> RetryOf(ImmutableArray<FailureClass> classes);
+
     /// <summary>Where a trial's variant comes from: the tree of its inputs, with keys and records; null where there is no such trial.</summary>
     [Alias("Origin"), AlwaysInterleave]
     Task<VariantOrigin?> Origin(int trial);

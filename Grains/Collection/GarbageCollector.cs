@@ -35,7 +35,7 @@ public sealed class GarbageCollector(string root, Func<IReadOnlyCollection<Store
         FolderArtifactStore.TakeAllBack(root);
         var survey = Survey(age, keepStale);
         var aside = new List<(GridFile File, string Aside)>();
-        var deleted = ImmutableArray.CreateBuilder<GridFile>();
+        var deleted = new HashSet<GridFile>();
         foreach (var file in survey.Garbage)
         {
             if (file.Reason is GarbageReason.Checkpoint or GarbageReason.HalfWritten)
@@ -55,12 +55,12 @@ public sealed class GarbageCollector(string root, Func<IReadOnlyCollection<Store
         {
             if (now.Artifacts.Contains(Path.GetFileName(file.Path)) || File.GetLastWriteTimeUtc(place) > youngest.UtcDateTime)
                 FolderArtifactStore.TakeBack(file.Path, place);
-            else if (Remove(place))
+            else if (Remove(place) && !File.Exists(file.Path)) // Otherwise it was stored anew meanwhile, and only the old copy is gone.
                 deleted.Add(file);
         }
 
         RemoveEmptyFolders();
-        return deleted.ToImmutable();
+        return [.. survey.Garbage.Where(deleted.Contains)];
     }
 
     private static bool Remove(string path)

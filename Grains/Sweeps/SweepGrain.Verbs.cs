@@ -4,7 +4,7 @@ using SparseGrid.Contracts.Sweeps;
 
 namespace SparseGrid.Grains.Sweeps;
 
-/// <summary>What a user asks of a sweep that was submitted: stop, pause, resume, retry.</summary>
+/// <summary>What a user asks of a sweep that was submitted: stop, pause, resume.</summary>
 public sealed partial class SweepGrain
 {
     /// <inheritdoc/>
@@ -37,23 +37,6 @@ public sealed partial class SweepGrain
     public async Task<SubmitAnswer> Resume()
     {
         return Own.Spec is null ? new(false, NotUnderWay("resumed")) : await Submit(Own.Spec);
-    }
-
-    /// <inheritdoc/>
-    public async Task<SubmitAnswer> Retry()
-    {
-        if (Own.Spec is null || board is null)
-            return new(false, NotUnderWay("retried"));
-        if (Count(TrialState.Failed) == 0)
-            return new(false, $"No trial of sweep '{Name}' has failed.");
-        if (!UnderWay)
-            return await Submit(Own.Spec);
-
-        var failed = board.Retry();
-        Changed();
-        await Write();
-        WakePump();
-        return new(true, $"{failed} failed trials run again");
     }
 
     /// <inheritdoc/>

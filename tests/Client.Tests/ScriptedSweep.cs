@@ -59,6 +59,8 @@ internal sealed class ScriptedSweep(params SweepStatus[] statuses) : ISweepGrain
 
     public Task<SubmitAnswer> Retry() => Task.FromResult(Answer);
 
+    public Task<SubmitAnswer> RetryOf(ImmutableArray<FailureClass> classes) => Task.FromResult(Answer);
+
     public Task<SubmitAnswer> Forget() => Task.FromResult(Answer);
 
     public Task<VariantOrigin?> Origin(int trial) => Task.FromResult<VariantOrigin?>(null);

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Net;
 using SparseGrid.Client;
 using SparseGrid.Console.Commands;
+using SparseGrid.Contracts.Grains;
 using SparseGrid.Contracts.Sweeps;
 using SparseGrid.Grains.Placement;
 using SparseGrid.Silo;
@@ -56,7 +57,7 @@ internal sealed class ClusterVerbs(Terminal terminal, TimeProvider clock, Option
         yield return OfSweep("pause", "Start nothing new of a sweep; what runs goes on to its end.", Asked((client, name) => client.Pause(name)));
         yield return OfSweep("resume", "Go on with a sweep that was paused or stopped, or has used up its budget.", Asked((client, name) => client.Resume(name)));
         yield return Stop();
-        yield return OfSweep("retry", "Let the failed trials of a sweep run again.", Asked((client, name) => client.Retry(name)));
+        yield return Retry();
     }
 
     private static Func<SweepCommands, string, Task<ExitCode>> Asked(Func<SweepClient, string, Task<SubmitAnswer>> what) => (sweeps, name) => sweeps.Ask(name, what);
@@ -125,6 +126,24 @@ internal sealed class ClusterVerbs(Terminal terminal, TimeProvider clock, Option
                 parsed.GetValue(plot)));
         }));
         return show;
+    }
+
+    private Command Retry()
+    {
+        var classes = new Option<string[]>("--class")
+        {
+            Description = "Only those that failed by this class; may be given several times. One of " + string.Join(", ", FailureNames.All) + ".", HelpName = "CLASS",
+        };
+        classes.AcceptOnlyFromAmong([.. FailureNames.All]);
+        var retry = new Command("retry", "Let the failed trials of a sweep run again, and those that failed with them.") { sweep, folder, redis, classes };
+        CommandExamples.AddTo(retry, """
+            Examples:
+              sparsegrid retry digits --folder grid                                          all that failed
+              sparsegrid retry digits --folder grid --class out-of-memory --class timeout    only these
+            """);
+        retry.SetAction((parsed, _) => With(parsed, sweeps => sweeps.Ask(
+            parsed.GetValue(sweep)!, (client, name) => client.Retry(name, [.. (parsed.GetValue(classes) ?? []).Select(FailureNames.Of).OfType<FailureClass>()]))));
+        return retry;
     }
 
     private Command Stop()

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
 using SparseGrid.System.Tests.Kills;
@@ -46,6 +47,7 @@ public sealed class ChaosTests : IDisposable
     {
         folder.Write("chaos.yaml", Spec);
         var story = new StringBuilder($"seed {seed}:");
+        var watch = Stopwatch.StartNew();
         await using var cluster = new SiloCluster(folder.Path);
         await cluster.Start(Names, Checkpoints);
         await using (await cluster.Client(0, "submit", "chaos.yaml"))
@@ -62,11 +64,11 @@ public sealed class ChaosTests : IDisposable
             growth.Look(cluster);
         }
 
-        var took = await cluster.Until(
+        await cluster.Until(
             "chaos", status => status.GetProperty("state").GetString() != "active", $"the sweep ended ({story})", TimeSpan.FromMinutes(LongRun.Asked ? 45 : 4));
         growth.Look(cluster);
         TestContext.Current.TestOutputHelper?.WriteLine(
-            $"{story} then {took.TotalSeconds:0} s; {string.Join(", ", drawn.GroupBy(entry => entry.What).OrderBy(kind => kind.Key).Select(kind => $"{kind.Count()} {kind.Key}"))}; {growth}");
+            $"{story} in all {watch.Elapsed.TotalSeconds:0} s; {string.Join(", ", drawn.GroupBy(entry => entry.What).OrderBy(kind => kind.Key).Select(kind => $"{kind.Count()} {kind.Key}"))}; {growth}");
 
         var run = await cluster.Result("chaos");
         Assert.Empty(run.Rows.Where(row => row.GetProperty("state").GetString() != "finished").Select(row => $"{row.GetProperty("path")}: {row.GetProperty("state")}: {row.GetProperty("failure")}"));

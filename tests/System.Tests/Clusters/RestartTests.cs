@@ -72,6 +72,12 @@ public sealed class RestartTests : IDisposable
         Assert.Empty(account.Faults(cluster.Logged()));
         Assert.Equal((1, 1), account.Count);
 
+        // Beside a run: its checkpoint, of a stage that is not done, and what it has used are no garbage.
+        await using (var gc = await cluster.Client(0, "gc", "--age", "00:00:00", "--delete", "--json"))
+            Assert.Empty(gc.Document.GetProperty("files").EnumerateArray());
+        await using (var why = await cluster.Client(0, "why", "long", "0"))
+            Assert.Contains("not made yet", why.Output);
+
         var watch = Stopwatch.StartNew();
         await using (var stopped = await cluster.Client(0, "stop", "long", "--now"))
             Assert.Contains("steps since then are lost", stopped.Output);

@@ -13,7 +13,7 @@ internal sealed class SiloGrowth
 
     private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(10);
 
-    private readonly Dictionary<(string Silo, int Pid), (Stopwatch Since, (long Threads, long KiB)? First, (long Threads, long KiB) Last)> seen = [];
+    private readonly Dictionary<(string Silo, int Pid), (Stopwatch Since, (long Threads, long KiB)? First, (long Threads, long KiB) Last, TimeSpan Lived)> seen = [];
 
     /// <summary>Processes that have grown by more than is allowed, in words.</summary>
     public IEnumerable<string> Faults => seen
@@ -26,13 +26,13 @@ internal sealed class SiloGrowth
         foreach (var name in cluster.Names)
         {
             var (key, now) = ((name, cluster.Pid(name)), (cluster.Status(name, "Threads"), cluster.Status(name, "VmRSS")));
-            var before = seen.TryGetValue(key, out var known) ? known : (Since: Stopwatch.StartNew(), First: null, Last: now);
-            seen[key] = (before.Since, before.First ?? (before.Since.Elapsed >= WarmUp ? now : null), now);
+            var before = seen.TryGetValue(key, out var known) ? known : (Since: Stopwatch.StartNew(), First: null, Last: now, Lived: TimeSpan.Zero);
+            seen[key] = (before.Since, before.First ?? (before.Since.Elapsed >= WarmUp ? now : null), now, before.Since.Elapsed);
         }
     }
 
     public override string ToString() => "threads and memory: " + string.Join(", ", seen.Where(silo => silo.Value.First is not null).Select(silo => $"{silo.Key.Silo} {Told(silo.Value)}"));
 
-    private static string Told((Stopwatch Since, (long Threads, long KiB)? First, (long Threads, long KiB) Last) silo) =>
-        $"{silo.First!.Value.Threads} → {silo.Last.Threads} threads, {silo.First.Value.KiB / 1024} → {silo.Last.KiB / 1024} MiB in {silo.Since.Elapsed.TotalSeconds:0} s";
+    private static string Told((Stopwatch Since, (long Threads, long KiB)? First, (long Threads, long KiB) Last, TimeSpan Lived) silo) =>
+        $"{silo.First!.Value.Threads} → {silo.Last.Threads} threads, {silo.First.Value.KiB / 1024} → {silo.Last.KiB / 1024} MiB in {silo.Lived.TotalSeconds:0} s";
 }
