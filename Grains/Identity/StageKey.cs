@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using SparseGrid.Contracts.Recipes;
 using SparseGrid.Contracts.Stages;
 
@@ -31,18 +32,28 @@ public static class StageKey
                 $"The environment of {stage.Kind} is empty; its outcome depends on the runtime, so name it with its version.", nameof(environment));
         }
 
+        return Sha256.OfJson(Content(stage, taken, data, model, numerics, seed, environment));
+    }
+
+    /// <summary>What enters the key beside the inputs, as canonical JSON, for people and for comparisons.</summary>
+    public static string Enters(Stage stage, DataIdentity data, ModelSettings model, NumericsFingerprint numerics, int seed, string environment) =>
+        CanonicalJson.Text(Content(stage, inputs: null, data, model, numerics, seed, environment));
+
+    private static object Content(
+        Stage stage, ImmutableSortedDictionary<string, string>? inputs, DataIdentity data, ModelSettings model, NumericsFingerprint numerics, int seed, string environment)
+    {
         var measured = stage is MeasureStage;
         var computed = stage is not (MeasureStage or CompareStage);
-        return Sha256.OfJson(new
+        return new
         {
             Stage = stage,
-            Inputs = taken,
+            Inputs = inputs,
             Data = (stage is LoadStage && model.Given is { AddsBatchNorm: true }) || stage is TrainStage or FinetuneStage or CollectStage or EvaluateStage or CompareStage ? data : null,
             Format = measured ? null : data.Format,
             Model = computed ? model : null,
             Numerics = computed ? numerics : null,
             Seed = stage is TrainStage or PermuteStage or FinetuneStage or CollectStage ? seed : (int?)null,
-            Environment = deployed ? environment : null,
-        });
+            Environment = stage is EvaluateStage or MeasureStage ? environment : null,
+        };
     }
 }

@@ -13,6 +13,15 @@ public sealed class ResultGrain([PersistentState("result")] IPersistentState<Res
     public Task<VariantResult?> Get() => Task.FromResult(index.State.Result);
 
     /// <inheritdoc/>
+    public async Task Forget()
+    {
+        if (index.State.Result is not null)
+            await index.ClearStateAsync();
+
+        DeactivateOnIdle();
+    }
+
+    /// <inheritdoc/>
     public async Task<VariantResult> Commit(VariantResult result)
     {
         if (index.State.Result is { } first)

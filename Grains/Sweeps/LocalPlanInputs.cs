@@ -3,6 +3,7 @@ using SparseGrid.Compression.Graph;
 using SparseGrid.Compression.Pruning;
 using SparseGrid.Contracts.Recipes;
 using SparseGrid.Contracts.Spec;
+using SparseGrid.Contracts.Stages;
 using SparseGrid.Contracts.Sweeps;
 using SparseGrid.Grains.Artifacts;
 using SparseGrid.Grains.Slots;
@@ -23,6 +24,7 @@ public sealed class LocalPlanInputs(IComputeEnvironments environments, DataCatal
     {
         var environment = await environments.For(spec.Numerics.Device);
         var runtime = environment.Runtime(spec.Measure.Runtime);
+        var evaluator = spec.Measure.OnGpu ? environment.Runtime(MeasureSettings.OnnxRuntime) : null;
 
         // Names of a builder's layers do not depend on the images.
         if (spec.Source?.File is null)
@@ -35,7 +37,9 @@ public sealed class LocalPlanInputs(IComputeEnvironments environments, DataCatal
             new NumericsFingerprint(NumericsVersion, environment.Libtorch, spec.Numerics.Device, "fp32", "eager", spec.Numerics.Threads),
             runtime.Version,
             runtime.Fingerprint,
-            model);
+            model,
+            evaluator?.Version,
+            evaluator?.Fingerprint);
     }
 
     // A layer that the network has not is to be heard of before anything trains.

@@ -58,6 +58,7 @@ public sealed partial class SweepGrain(
         if (Own is not { Spec: { } spec, Inputs: { } inputs })
             return;
 
+        LogCoordinated(Name);
         var plan = Planner.Plan(spec, inputs.Data, inputs.Numerics, inputs.Model?.Settings);
         if (plan.Length != Own.Trials.Length)
         {
@@ -218,6 +219,8 @@ public sealed partial class SweepGrain(
     private async Task Begin(SweepSpec spec, PlanInputs inputs)
     {
         var plan = Planner.Plan(spec, inputs.Data, inputs.Numerics, inputs.Model?.Settings);
+        if (Own is { Spec: { } before, Inputs: { } with } && (with != inputs || SpecDifference.Between(before, spec).Count > 0))
+            Own.Former = new(before, with, Own.Submitted);
         (Own.Spec, Own.Inputs) = (spec, inputs);
         (Own.Trials, Own.Failures, Own.Attempts, Own.Executed, Own.Reused) = (new byte[plan.Length], [], [], [], []);
         (Own.Submitted, Own.Ended) = (clock.GetUtcNow(), null);
@@ -242,6 +245,7 @@ public sealed partial class SweepGrain(
         if (UnderWay)
             await this.RegisterOrUpdateReminder(Reminder, ReminderPeriod, ReminderPeriod);
         await NoteInIndex();
+        LogCoordinated(Name);
     }
 
     private async Task<HashSet<VariantId>> Committed(IEnumerable<VariantId> variants, SweepSpec spec, PlanInputs inputs)

@@ -51,4 +51,8 @@ public sealed class SweepRecord
     /// <summary>Failed attempts by the first trial of the variant; gone when the variant finishes or is retried.</summary>
     [Id(10)]
     public SortedDictionary<int, FailedAttempts> Attempts { get; set; } = [];
+
+    /// <summary>What it was before it was submitted with another spec, or with other data; null where it never was.</summary>
+    [Id(11)]
+    public FormerSubmission? Former { get; set; }
 }
