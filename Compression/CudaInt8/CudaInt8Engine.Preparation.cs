@@ -26,7 +26,7 @@ public sealed partial class CudaInt8Engine
         foreach (var conv in Plan.Steps.OfType<ConvStep>())
             layers.Add(Report(conv, tiled.GetValueOrDefault(conv), search, tuning));
         foreach (var layer in tiled.Values)
-            layer.Keep(tuning.IsTwoFour(layer));
+            layer.Keep(tuning.IsTwoFour(layer), search.Of(layer, tuning.IsTwoFour(layer)).Chosen);
         if (options.Recorded)
             recorded = CudaGraph.Record(Device, stream, EnqueueAll);
     }

@@ -10,6 +10,9 @@ internal sealed class TileSearch(CudaDevice device, CudaStream stream, EngineCac
     private const long MostPartialBytes = 256L << 20;
 
     private readonly Dictionary<(int Tile, bool TwoFour), CudaModule> modules = [];
+    /// <summary>Compute capability from which blocks of a cluster reach one another's shared memory.</summary>
+    private const int FirstWithClusters = 90;
+
     /// <summary>So many of the fastest are told.</summary>
     private const int Best = 4;
 
@@ -91,18 +94,27 @@ internal sealed class TileSearch(CudaDevice device, CudaStream stream, EngineCac
         }
 
         return measured.Count > 0
-            ? [.. measured.OrderBy(choice => choice.Microseconds).ThenBy(choice => choice.Tile).Take(Best)]
+            ? Fastest(measured)
             : throw new NotSupportedException($"No tile fits layer '{layer.Step.Name}', {layer.Step.Geometry}, on {device.Name}.");
+    }
+
+    // A kind that is slower in a row may be the faster one between other kernels, so the best of each is told too.
+    private static TileChoice[] Fastest(List<TileChoice> measured)
+    {
+        var ordered = measured.OrderBy(choice => choice.Microseconds).ThenBy(choice => choice.Tile).ToArray();
+        return [.. ordered.Take(Best).Union(ordered.DistinctBy(choice => choice.Chosen.Kind))];
     }
 
     private bool IsUsable(TileChoice choice, TiledConvolution layer) =>
         choice.Chosen.Fits(layer.Step.Geometry, batch, device.SharedBytes) && SplitsOf(choice.Tile, layer).Contains(choice.Splits);
 
     private IEnumerable<int> Candidates(TiledConvolution layer) =>
-        Enumerable.Range(0, Tile.All.Length).Where(tile => Tile.All[tile].Fits(layer.Step.Geometry, batch, device.SharedBytes));
+        Enumerable.Range(0, Tile.All.Length).Where(tile => Tile.All[tile].Fits(layer.Step.Geometry, batch, device.SharedBytes)
+            && Tile.All[tile].Kind.ToString() != Environment.GetEnvironmentVariable("TILES_WITHOUT"));
 
     private IEnumerable<int> SplitsOf(int tile, TiledConvolution layer) =>
-        Tile.All[tile].Splits(layer.Step.Geometry, batch).Where(splits => Tile.All[tile].PartialBytes(layer.Step.Geometry, batch, splits) <= MostPartialBytes);
+        Tile.All[tile].Splits(layer.Step.Geometry, batch).Where(splits =>
+            Tile.All[tile].PartialBytes(layer.Step.Geometry, batch, splits) <= MostPartialBytes && (splits == 1 || Tile.All[tile].Kind != TileKind.Direct || device.Architecture >= FirstWithClusters));
 
     private void Load((int Tile, bool TwoFour)[] needed)
     {

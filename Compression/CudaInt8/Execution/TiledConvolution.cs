@@ -7,7 +7,10 @@ namespace SparseGrid.Compression.CudaInt8.Execution;
 /// <summary>A convolution on the tensor cores with its weights on the GPU, to be launched with any tile.</summary>
 internal sealed class TiledConvolution(ConvStep step, EngineMemory memory) : IDisposable
 {
-    private readonly Dictionary<bool, DeviceMemory> packed = [];
+    private readonly Dictionary<(bool TwoFour, bool Direct), DeviceMemory> packed = [];
+    private readonly float[] alpha = PaddedWeights.Of(step.Weights.Alpha);
+    private readonly float[] bias = PaddedWeights.Of(step.Weights.Bias);
+    private sbyte[]? levels;
 
     /// <summary>What it computes.</summary>
     public ConvStep Step => step;
@@ -25,11 +28,11 @@ internal sealed class TiledConvolution(ConvStep step, EngineMemory memory) : IDi
         var parameters = new ConvParameters
         {
             X = memory.Of(step.From),
-            W = Weights(twoFour),
+            W = Weights(twoFour, tile.Kind == TileKind.Direct),
             Y = memory.Of(step.To),
             Residual = step.Residual is { } residual ? memory.Of(residual) : 0,
-            Alpha = memory.Constant(step.Weights.Alpha),
-            Bias = memory.Constant(step.Weights.Bias),
+            Alpha = memory.Constant(alpha),
+            Bias = memory.Constant(bias),
             Partials = workspace.Partials,
             Counters = workspace.Counters,
             Beta = step.Beta,
@@ -46,22 +49,27 @@ internal sealed class TiledConvolution(ConvStep step, EngineMemory memory) : IDi
             Pad = window.PadTop,
             S = window.KernelWidth,
             Taps = window.KernelHeight * window.KernelWidth,
-            ChannelBlocks = geometry.Input.Channels / WeightBlocks.Side,
-            KBlocks = geometry.Products / WeightBlocks.Side,
+            ChannelBlocks = WeightBlocks.Padded(geometry.Input.Channels) / WeightBlocks.Side,
+            KBlocks = WeightBlocks.Padded(geometry.Input.Channels) / WeightBlocks.Side * window.KernelHeight * window.KernelWidth,
             Splits = splits,
             Halo = tile.StagesRows ? tile.HaloPixels(geometry, batch) : 0,
             Buffers = tile.StagesRows ? Tile.Buffers(geometry, splits) : 0,
         };
         return KernelLaunch.Of(
-            memory.Device, step.Name, kernel, (geometry.Output.Channels / tile.BM, tile.Grid(geometry, batch, twoFour, memory.Device.Multiprocessors, memory.Device.SharedBytes), splits), tile.Threads,
-            tile.SharedBytes(geometry, batch, splits, twoFour), memory.Stream, parameters);
+            memory.Device, step.Name, kernel, (WeightBlocks.Padded(geometry.Output.Channels) / tile.BM, tile.Grid(geometry, batch, twoFour, memory.Device.Multiprocessors, memory.Device.SharedBytes), splits), tile.Threads,
+            tile.SharedBytes(geometry, batch, splits, twoFour), memory.Stream, parameters,
+            cluster: tile.Kind == TileKind.Direct ? splits : 1);
     }
 
-    /// <summary>Frees the form that is not used.</summary>
-    public void Keep(bool twoFour)
+    /// <summary>Frees the forms that are not used.</summary>
+    public void Keep(bool twoFour, Tile tile)
     {
-        if (packed.Remove(!twoFour, out var other))
-            other.Dispose();
+        levels = null;
+        foreach (var form in packed.Keys.Where(form => form != (twoFour, tile.Kind == TileKind.Direct)).ToArray())
+        {
+            packed.Remove(form, out var other);
+            other!.Dispose();
+        }
     }
 
     public void Dispose()
@@ -71,13 +79,16 @@ internal sealed class TiledConvolution(ConvStep step, EngineMemory memory) : IDi
         packed.Clear();
     }
 
-    private nint Weights(bool twoFour)
+    private nint Weights(bool twoFour, bool direct)
     {
-        if (!packed.TryGetValue(twoFour, out var weights))
+        if (!packed.TryGetValue((twoFour, direct), out var weights))
         {
-            var (levels, channels, depth) = (step.Weights.Levels, step.Geometry.Output.Channels, step.Geometry.Products);
-            var bytes = twoFour ? WeightBlocks.TwoFour(levels, channels, depth) : WeightBlocks.Dense(levels, channels, depth);
-            weights = packed[twoFour] = DeviceMemory.Of<byte>(memory.Device, memory.Stream, bytes, $"the weights of {step.Name}");
+            var geometry = step.Geometry;
+            levels ??= PaddedWeights.Of(step.Weights.Levels, geometry.Output.Channels, geometry.Products / geometry.Input.Channels, geometry.Input.Channels);
+            var (channels, ordered) = (WeightBlocks.Padded(geometry.Output.Channels), direct ? WeightBlocks.ForDirect(levels) : levels);
+            var depth = levels.Length / channels;
+            var bytes = twoFour ? WeightBlocks.TwoFour(ordered, channels, depth) : WeightBlocks.Dense(ordered, channels, depth);
+            weights = packed[(twoFour, direct)] = DeviceMemory.Of<byte>(memory.Device, memory.Stream, bytes, $"the weights of {step.Name}");
         }
 
         return weights.Value;

@@ -37,6 +37,25 @@ static_assert(sizeof(ConvParameters) == 144, "Execution/ConvParameters.cs has an
 #define MMA_SPARSE "mma.sp"
 #endif
 
+// Blocks of a cluster meet and write to one another's shared memory; from compute capability 9.0 on, and kernels that need it are not asked for before.
+#if __CUDA_ARCH__ >= 900
+#define CLUSTER_ARRIVE_RELAXED asm volatile("barrier.cluster.arrive.relaxed.aligned;")
+#define CLUSTER_ARRIVE asm volatile("barrier.cluster.arrive.release.aligned;" ::: "memory")
+#define CLUSTER_WAIT asm volatile("barrier.cluster.wait.acquire.aligned;" ::: "memory")
+// To the place in block rank's shared memory that address has in the caller's.
+__device__ __forceinline__ void store_cluster(u32 address, int rank, int4 v) {
+  u32 there;
+  asm("mapa.shared::cluster.u32 %0,%1,%2;" : "=r"(there) : "r"(address), "r"(rank));
+  asm volatile("st.shared::cluster.v4.u32 [%0],{%1,%2,%3,%4};" ::"r"(there), "r"(v.x), "r"(v.y), "r"(v.z), "r"(v.w) : "memory");
+}
+#else
+#define CLUSTER_ARRIVE_RELAXED
+#define CLUSTER_ARRIVE
+#define CLUSTER_WAIT
+__device__ __forceinline__ void store_cluster(u32, int, int4) {}
+#endif
+__device__ __forceinline__ void add(int4& sum, int4 v) { sum.x += v.x; sum.y += v.y; sum.z += v.z; sum.w += v.w; }
+
 __device__ __forceinline__ u32 shared_address(const void* p) { return (u32)__cvta_generic_to_shared(p); }
 
 // 16 bytes from global to shared memory; zeros where size is 0. CA: through L1.
@@ -64,6 +83,13 @@ __device__ __forceinline__ uint2 load8(const void* p) {
   asm volatile("ld.global.cg.v2.u32 {%0,%1},[%2];" : "=r"(r.x), "=r"(r.y) : "l"(p));
   return r;
 }
+__device__ __forceinline__ uint4 load16_or_zero(const i8* from, bool there) {
+  uint4 r;
+  asm volatile("{\n.reg .pred q;\nsetp.ne.b32 q,%5,0;\nmov.b32 %0,0;\nmov.b32 %1,0;\nmov.b32 %2,0;\nmov.b32 %3,0;\n@q ld.global.cg.v4.u32 {%0,%1,%2,%3},[%4];\n}\n"
+    : "=&r"(r.x), "=&r"(r.y), "=&r"(r.z), "=&r"(r.w) : "l"(from), "r"((int)there));
+  return r;
+}
+__device__ __forceinline__ void prefetch(const void* p) { asm volatile("prefetch.global.L2 [%0];" ::"l"(p)); }
 // sum + the four products of bytes. As an instruction, since older NVRTC declares the intrinsic in a header alone.
 __device__ __forceinline__ int dot4(int a, int b, int sum) {
   int r;

@@ -45,7 +45,7 @@ public sealed class KernelCompilationTests
             ? [.. Tile.All]
             : [
                 Tile.All.First(tile => tile is { Kind: TileKind.Implicit, BM: 64, BN: 64 }), Tile.All.First(tile => tile is { Kind: TileKind.Halo, BM: 64, BN: 64 }),
-                Tile.All.First(tile => tile is { Kind: TileKind.Stream, BM: 64, BN: 224 }),
+                Tile.All.First(tile => tile is { Kind: TileKind.Stream, BM: 64, BN: 224 }), Tile.All.First(tile => tile is { Kind: TileKind.Direct, Parts: 4 }),
             ];
         foreach (var (i, tile) in tiles.Index())
         {
