@@ -12,7 +12,7 @@ public sealed partial class CudaInt8Engine : IDisposable
     private readonly Lock gate = new();
     private readonly EngineOptions options;
     private readonly List<IDisposable> owned = [];
-    private readonly List<(PlanStep Step, KernelLaunch Launch)> launches = [];
+    private readonly List<PlannedLaunch> launches = [];
     private readonly List<LayerReport> layers = [];
     private readonly CudaStream stream;
     private readonly EngineMemory memory;
@@ -92,8 +92,8 @@ public sealed partial class CudaInt8Engine : IDisposable
                 return;
             disposed = true;
             recorded?.Dispose();
-            foreach (var (_, launch) in launches)
-                launch.Dispose();
+            foreach (var planned in launches)
+                planned.Launch.Dispose();
             for (var i = owned.Count - 1; i >= 0; i--)
                 owned[i].Dispose();
         }
@@ -107,10 +107,12 @@ public sealed partial class CudaInt8Engine : IDisposable
             ObjectDisposedException.ThrowIf(disposed, this);
             using var current = Device.Enter();
             stream.Upload(images, memory.Images.Value);
-            foreach (var (step, launch) in launches)
+            foreach (var (step, launch, beside) in launches)
             {
                 launch.Enqueue();
-                observe(step, memory.Download<byte>(step.Output));
+                observe(step, memory.Download(step.Output));
+                if (beside is not null)
+                    observe(beside, memory.Download(beside.Output));
             }
         }
     }
@@ -143,8 +145,8 @@ public sealed partial class CudaInt8Engine : IDisposable
 
     private void EnqueueAll()
     {
-        foreach (var (_, launch) in launches)
-            launch.Enqueue();
+        foreach (var planned in launches)
+            planned.Launch.Enqueue();
     }
 
     private T Owned<T>(T value)

@@ -37,19 +37,6 @@ internal static class CudaInt8Networks
             engines.Add(($"{form}{(recorded ? ", recorded" : "")}", engine, watch.Elapsed.TotalSeconds));
         }
 
-        if (Environment.GetEnvironmentVariable("OLD_CACHE") is { } old)
-        {
-            Environment.SetEnvironmentVariable("TILES_WITHOUT", "Direct");
-            foreach (var form in (ConvolutionForm[])[ConvolutionForm.Fastest, ConvolutionForm.TwoFour, ConvolutionForm.Dense])
-            {
-                var watch = Stopwatch.StartNew();
-                var engine = CudaInt8Engine.Build(plan, device, new(form, ImageForm.Float16ChannelsLast, true, new(old)));
-                engines.Add(($"{form} OLD", engine, watch.Elapsed.TotalSeconds));
-            }
-
-            Environment.SetEnvironmentVariable("TILES_WITHOUT", null);
-        }
-
         var images = Images(plan);
         var scores = engines.Select(each => Scores(each.Engine, images)).ToArray();
         var before = Peer(name, plan.Batch, rounds);

@@ -9,8 +9,9 @@ namespace SparseGrid.Compression.CudaInt8.Execution;
 /// fast as the dense ones in rows, and the network built of them took 193 us against 189. Whoever challenges runs in turn with what is there, so that neither has the warmer GPU; and what was settled
 /// layer by layer has to win once more against all dense and all 2:4.
 /// </remarks>
+/// <param name="always">For tests: steps that one kernel can compute together are joined whether that is faster or not.</param>
 internal sealed class NetworkTuning(
-    CudaDevice device, CudaStream stream, KernelTimer timer, TileSearch search, IReadOnlyDictionary<ConvStep, TiledConvolution> tiled, List<(PlanStep Step, KernelLaunch Launch)> launches)
+    CudaDevice device, CudaStream stream, KernelTimer timer, TileSearch search, PlainKernels plain, IReadOnlyDictionary<ConvStep, TiledConvolution> tiled, List<PlannedLaunch> launches, bool always)
 {
     /// <summary>A change is taken where the network gets faster by more than this share: medians in turn repeat within about half of it.</summary>
     private const double Gain = 0.004;
@@ -44,7 +45,52 @@ internal sealed class NetworkTuning(
         TiledConvolution[] either = [.. shapes.Where(shape => shape.Forms.Length > 1).Select(shape => shape.Layer)];
         if (either.Length > 0)
             ChooseForms(either);
+        Join();
     }
+
+    /// <summary>True where a layer is computed beside another, in that one's form.</summary>
+    public bool IsBeside(TiledConvolution layer, out TiledConvolution other)
+    {
+        var planned = launches.Find(planned => planned.Beside == layer.Step);
+        other = planned?.Step is ConvStep first ? tiled[first] : layer;
+        return planned is not null;
+    }
+
+    // Two steps run as one kernel where that is faster: convolutions that read one tensor and make equally many pixels, such as a residual block's first and the one beside it, and a pool over whole maps
+    // with the fully connected layer behind it.
+    private void Join()
+    {
+        for (var i = 0; i + 1 < launches.Count; i++)
+        {
+            if (Joined(launches[i].Step, launches[i + 1].Step) is not { } launch)
+                continue;
+
+            var incumbent = Record();
+            var (one, other) = (launches[i], launches[i + 1]);
+            launches[i] = new(one.Step, launch, other.Step);
+            launches.RemoveAt(i + 1);
+            if (Beats(ref incumbent) || always)
+            {
+                one.Launch.Dispose();
+                other.Launch.Dispose();
+            }
+            else
+            {
+                launch.Dispose();
+                launches[i] = one;
+                launches.Insert(i + 1, other);
+            }
+
+            incumbent.Dispose();
+        }
+    }
+
+    private KernelLaunch? Joined(PlanStep first, PlanStep second) => (first, second) switch
+    {
+        (ConvStep one, ConvStep two) when tiled.TryGetValue(one, out var layer) && tiled.TryGetValue(two, out var other) => search.Join(layer, other, forms[layer.Shape]),
+        (AveragePoolStep pool, ConvStep connected) when !tiled.ContainsKey(connected) => plain.Ending(pool, connected),
+        _ => null,
+    };
 
     private void ChooseTiles(TiledConvolution[] layers, bool twoFour)
     {
@@ -104,7 +150,7 @@ internal sealed class NetworkTuning(
                 continue;
             var launch = search.Launch(layer, twoFour);
             launches[i].Launch.Dispose();
-            launches[i] = (conv, launch);
+            launches[i] = new(conv, launch);
         }
     }
 
@@ -136,7 +182,7 @@ internal sealed class NetworkTuning(
 
     private CudaGraph Record() => CudaGraph.Record(device, stream, () =>
     {
-        foreach (var (_, launch) in launches)
-            launch.Enqueue();
+        foreach (var planned in launches)
+            planned.Launch.Enqueue();
     });
 }

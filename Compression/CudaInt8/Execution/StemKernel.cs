@@ -19,7 +19,7 @@ internal sealed class StemKernel : IDisposable
     public StemKernel(EngineMemory memory, StemStep step, KernelCode code, ImageForm images)
     {
         (this.memory, this.step) = (memory, step);
-        weights = StemWeights.Pack(step.Conv.Weights.Levels);
+        weights = ImageWeights.Pack(step.Conv.Weights.Levels, 64, 7, 7, 3);
         var compiled = code.Of([.. Rows.Select(rows => Source(rows, images))]);
         modules = [.. compiled.Select(cubin => CudaModule.Load(memory.Device, cubin, "the stem"))];
     }

@@ -39,11 +39,11 @@ internal sealed record Tile(TileKind Kind, int BM, int BN, int WN, (int Blocks, 
         Walk(64, 112, 56, (4, 1), (4, 1)), Walk(64, 128, 32, (3, 1), (3, 1)), Walk(64, 128, 64, (4, 1), (4, 1)), Walk(64, 192, 48, (2, 1), (2, 1)), Walk(64, 224, 56, (2, 1), (2, 1)),
         Walk(64, 256, 32, (1, 1), (1, 2)), Walk(64, 256, 64, (2, 1), (2, 1)), Walk(128, 64, 32, (3, 1), (3, 1)), Walk(128, 96, 48, (2, 1), (2, 1)), Walk(128, 112, 56, (2, 1), (2, 1)), Walk(128, 128, 32, (1, 1), (1, 2)),
         Walk(128, 128, 64, (2, 1), (2, 1)), Walk(128, 224, 56, (1, 1), (1, 1)),
-        Few(8, 2, 2, (2, 5), (2, 5)), Few(8, 4, 1, (2, 5), (2, 8)), Few(8, 4, 2, (1, 5), (1, 5)), Few(8, 7, 1, (1, 4), (1, 7)),
-        Few(16, 1, 4, (2, 3), (2, 3)), Few(16, 2, 1, (3, 3), (3, 3)), Few(16, 2, 2, (2, 4), (2, 5)), Few(16, 2, 4, (1, 3), (1, 3)), Few(16, 4, 1, (2, 3), (2, 3)), Few(16, 4, 2, (1, 3), (1, 3)),
-        Few(24, 1, 3, (2, 3), (3, 3)), Few(24, 1, 4, (2, 3), (2, 3)), Few(24, 1, 9, (1, 1), (1, 1)),
-        Few(32, 1, 2, (2, 2), (2, 3)), Few(32, 1, 4, (2, 2), (2, 3)), Few(32, 1, 9, (1, 1), (1, 1)), Few(32, 2, 4, (1, 2), (1, 2)), Few(32, 4, 1, (1, 2), (1, 2)),
-        Few(56, 1, 4, (1, 1), (1, 2)), Few(56, 1, 8, (1, 1), (1, 1)),
+        Few(8, 2, 2, (2, 5), (3, 5)), Few(8, 4, 1, (2, 5), (2, 8)),
+        Few(16, 1, 2, (2, 5), (2, 5)), Few(16, 1, 3, (2, 3), (3, 3)), Few(16, 1, 4, (2, 3), (2, 3)), Few(16, 1, 8, (1, 5), (1, 5)),
+        Few(16, 2, 1, (3, 3), (3, 3)), Few(16, 2, 2, (2, 4), (2, 5)), Few(16, 4, 1, (2, 3), (2, 3)),
+        Few(24, 1, 2, (2, 4), (2, 5)), Few(24, 1, 3, (2, 3), (2, 3)), Few(24, 1, 9, (1, 1), (1, 1)),
+        Few(32, 1, 4, (2, 2), (2, 3)), Few(32, 4, 1, (1, 2), (1, 2)), Few(56, 1, 4, (1, 1), (1, 2)),
     ];
 
     /// <summary>True for the two kernels of 3x3 convolutions with stride 1.</summary>
@@ -53,17 +53,17 @@ internal sealed record Tile(TileKind Kind, int BM, int BN, int WN, (int Blocks, 
     public int Threads => 32 * (BM / 64) * (BN / WN) * Parts;
 
     /// <summary>True where a kernel on the tensor cores can compute this step; else why not.</summary>
-    public static bool IsEligible(ConvStep step, PlanTensor output, int batch, out string reason)
+    public static bool IsEligible(ConvStep step, PlanTensor input, PlanTensor output, int batch, out string reason)
     {
         var (geometry, window) = (step.Geometry, step.Geometry.Window);
         reason = geometry.Groups > 1 ? $"it has {geometry.Groups} groups"
-            : geometry.Input.Channels % 16 != 0 ? $"{geometry.Input.Channels} input channels are no multiple of 16"
-            : geometry.Output.Channels % 16 != 0 ? $"{geometry.Output.Channels} output channels are no multiple of 16"
+            : input.Stride < 16 ? $"it has only {geometry.Input.Channels} input channels"
             : !output.IsInteger ? "its output is float"
+            : output.Stride < 16 ? $"it has only {geometry.Output.Channels} output channels"
             : (window.DilationHeight, window.DilationWidth) != (1, 1) ? "it is dilated"
             : window.StrideHeight != window.StrideWidth || window.PadTop != window.PadLeft ? "strides or paddings differ by axis"
             : window.KernelHeight * window.KernelWidth > 32 ? $"it has {window.KernelHeight * window.KernelWidth} taps, more than 32"
-            : (long)batch * Math.Max(geometry.Input.Count, geometry.Output.Count) > int.MaxValue ? "its tensors are larger than 2 GiB"
+            : batch * Math.Max(input.BytesPerImage, output.BytesPerImage) > int.MaxValue ? "its tensors are larger than 2 GiB"
             : "";
         return reason.Length == 0;
     }
@@ -147,6 +147,9 @@ internal sealed record Tile(TileKind Kind, int BM, int BN, int WN, (int Blocks, 
             _ => KernelSources.Of(["fragments.cuh", "epilogue.cuh", "conv_implicit.cuh"], $"IMPLICIT({shape}, {(ThroughL1 ? 1 : 0)}, {blocks})"),
         };
     }
+
+    /// <summary>The kernel, named twin, that computes two convolutions of one input beside one another, as a source; of the kind for few pixels.</summary>
+    public string TwinSource(bool twoFour) => Source(twoFour).Replace("DIRECT(", "TWIN(", StringComparison.Ordinal);
 
     /// <summary>Blocks along the pixels: one for each tile, or for the kernel that walks as many as the GPU runs at once, each with as many tiles as the others if that can be.</summary>
     /// <param name="sharedBytes">Shared memory of a multiprocessor.</param>

@@ -9,7 +9,7 @@ internal sealed class TileSearch(CudaDevice device, CudaStream stream, EngineCac
     /// <summary>Partial sums of split-K take up to this.</summary>
     private const long MostPartialBytes = 256L << 20;
 
-    private readonly Dictionary<(int Tile, bool TwoFour), CudaModule> modules = [];
+    private readonly Dictionary<(int Tile, bool TwoFour), CudaModule> modules = [], twins = [];
     /// <summary>Compute capability from which blocks of a cluster reach one another's shared memory.</summary>
     private const int FirstWithClusters = 90;
 
@@ -68,11 +68,27 @@ internal sealed class TileSearch(CudaDevice device, CudaStream stream, EngineCac
         return Launch(layer, choice.Tile, choice.Splits, twoFour);
     }
 
+    /// <summary>A launch of two neighbouring layers as one kernel, with the first one's choice; null where that choice or the second layer does not suit.</summary>
+    public KernelLaunch? Join(TiledConvolution layer, TiledConvolution other, bool twoFour)
+    {
+        var choice = Of(layer, twoFour);
+        var (first, second) = (layer.Step, other.Step);
+        if (choice.Chosen.Kind != TileKind.Direct || first.Residual is not null || second.Residual is not null || first.From != second.From
+            || (first.Geometry.Output.Height, first.Geometry.Output.Width) != (second.Geometry.Output.Height, second.Geometry.Output.Width)
+            || !choice.Chosen.Fits(second.Geometry, batch, device.SharedBytes) || (twoFour && !second.Weights.IsTwoFour(second.Geometry.Input.Channels)))
+            return null;
+
+        if (!twins.TryGetValue((choice.Tile, twoFour), out var module))
+            twins[(choice.Tile, twoFour)] = module = CudaModule.Load(device, code.Of(choice.Chosen.TwinSource(twoFour)), $"tile {choice.Chosen} for two");
+        return layer.Launch(other, choice.Chosen, choice.Splits, twoFour, module.Kernel("twin", allShared: true));
+    }
+
     public void Dispose()
     {
-        foreach (var module in modules.Values)
+        foreach (var module in modules.Values.Concat(twins.Values))
             module.Dispose();
         modules.Clear();
+        twins.Clear();
         partials?.Dispose();
         counters?.Dispose();
     }
@@ -108,9 +124,14 @@ internal sealed class TileSearch(CudaDevice device, CudaStream stream, EngineCac
     private bool IsUsable(TileChoice choice, TiledConvolution layer) =>
         choice.Chosen.Fits(layer.Step.Geometry, batch, device.SharedBytes) && SplitsOf(choice.Tile, layer).Contains(choice.Splits);
 
-    private IEnumerable<int> Candidates(TiledConvolution layer) =>
-        Enumerable.Range(0, Tile.All.Length).Where(tile => Tile.All[tile].Fits(layer.Step.Geometry, batch, device.SharedBytes)
-            && Tile.All[tile].Kind.ToString() != Environment.GetEnvironmentVariable("TILES_WITHOUT"));
+    // A tile that leaves most of the GPU idle, however its products are shared out, is not worth compiling where others do not.
+    private IEnumerable<int> Candidates(TiledConvolution layer)
+    {
+        var fitting = Enumerable.Range(0, Tile.All.Length).Where(tile => Tile.All[tile].Fits(layer.Step.Geometry, batch, device.SharedBytes)).ToArray();
+        var reach = Array.ConvertAll(fitting, tile => Tile.All[tile].Blocks(layer.Step.Geometry, batch) * SplitsOf(tile, layer).Last());
+        var enough = Math.Min(device.Multiprocessors / 3, reach.Max());
+        return fitting.Where((_, i) => reach[i] >= enough);
+    }
 
     private IEnumerable<int> SplitsOf(int tile, TiledConvolution layer) =>
         Tile.All[tile].Splits(layer.Step.Geometry, batch).Where(splits =>

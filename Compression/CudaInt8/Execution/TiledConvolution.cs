@@ -24,41 +24,64 @@ internal sealed class TiledConvolution(ConvStep step, EngineMemory memory) : IDi
     public KernelLaunch Launch(Tile tile, int splits, bool twoFour, nint kernel, (nint Partials, nint Counters) workspace)
     {
         var (geometry, batch) = (step.Geometry, memory.Plan.Batch);
-        var window = geometry.Window;
-        var parameters = new ConvParameters
+        return KernelLaunch.Of(
+            memory.Device, step.Name, kernel, (WeightBlocks.Padded(geometry.Output.Channels) / tile.BM, tile.Grid(geometry, batch, twoFour, memory.Device.Multiprocessors, memory.Device.SharedBytes), splits), tile.Threads,
+            tile.SharedBytes(geometry, batch, splits, twoFour), memory.Stream, Parameters(tile, splits, twoFour, workspace), cluster: tile.Kind == TileKind.Direct ? splits : 1);
+    }
+
+    /// <summary>A launch of this convolution and another of the same input beside one another, with a tile for few pixels.</summary>
+    /// <param name="kernel">The tile's kernel for two of that form.</param>
+    public KernelLaunch Launch(TiledConvolution other, Tile tile, int splits, bool twoFour, nint kernel)
+    {
+        var blocks = (First: WeightBlocks.Padded(step.Geometry.Output.Channels) / tile.BM, Second: WeightBlocks.Padded(other.Step.Geometry.Output.Channels) / tile.BM);
+        return KernelLaunch.Of(
+            memory.Device, $"{step.Name}, {other.Step.Name}", kernel, (blocks.First + blocks.Second, tile.PixelBlocks(step.Geometry, memory.Plan.Batch), splits), tile.Threads,
+            tile.SharedBytes(step.Geometry, memory.Plan.Batch, splits, twoFour), memory.Stream,
+            new TwinParameters { First = Parameters(tile, splits, twoFour, (0, 0)), Second = other.Parameters(tile, splits, twoFour, (0, 0)), FirstBlocks = blocks.First }, cluster: splits);
+    }
+
+    private ConvParameters Parameters(Tile tile, int splits, bool twoFour, (nint Partials, nint Counters) workspace)
+    {
+        var (geometry, batch) = (step.Geometry, memory.Plan.Batch);
+        return Parameters(step, memory) with
         {
-            X = memory.Of(step.From),
             W = Weights(twoFour, tile.Kind == TileKind.Direct),
-            Y = memory.Of(step.To),
-            Residual = step.Residual is { } residual ? memory.Of(residual) : 0,
             Alpha = memory.Constant(alpha),
             Bias = memory.Constant(bias),
             Partials = workspace.Partials,
             Counters = workspace.Counters,
+            Splits = splits,
+            Halo = tile.StagesRows ? tile.HaloPixels(geometry, batch) : 0,
+            Buffers = tile.StagesRows ? Tile.Buffers(geometry, splits) : 0,
+        };
+    }
+
+    /// <summary>What every kernel for convolutions on the tensor cores takes, without weights and what goes by the tile.</summary>
+    public static ConvParameters Parameters(ConvStep step, EngineMemory memory)
+    {
+        var (geometry, window) = (step.Geometry, step.Geometry.Window);
+        return new()
+        {
+            X = memory.Of(step.From),
+            Y = memory.Of(step.To),
+            Residual = step.Residual is { } residual ? memory.Of(residual) : 0,
             Beta = step.Beta,
             Low = step.Low,
             High = step.High,
             H = geometry.Input.Height,
             W2 = geometry.Input.Width,
-            C = geometry.Input.Channels,
+            C = memory.Plan.Tensors[step.From].Stride,
             OH = geometry.Output.Height,
             OW = geometry.Output.Width,
-            K = geometry.Output.Channels,
-            P = batch * geometry.Output.Height * geometry.Output.Width,
+            K = memory.Plan.Tensors[step.To].Stride,
+            P = memory.Plan.Batch * geometry.Output.Height * geometry.Output.Width,
             Stride = window.StrideHeight,
             Pad = window.PadTop,
             S = window.KernelWidth,
             Taps = window.KernelHeight * window.KernelWidth,
             ChannelBlocks = WeightBlocks.Padded(geometry.Input.Channels) / WeightBlocks.Side,
             KBlocks = WeightBlocks.Padded(geometry.Input.Channels) / WeightBlocks.Side * window.KernelHeight * window.KernelWidth,
-            Splits = splits,
-            Halo = tile.StagesRows ? tile.HaloPixels(geometry, batch) : 0,
-            Buffers = tile.StagesRows ? Tile.Buffers(geometry, splits) : 0,
         };
-        return KernelLaunch.Of(
-            memory.Device, step.Name, kernel, (WeightBlocks.Padded(geometry.Output.Channels) / tile.BM, tile.Grid(geometry, batch, twoFour, memory.Device.Multiprocessors, memory.Device.SharedBytes), splits), tile.Threads,
-            tile.SharedBytes(geometry, batch, splits, twoFour), memory.Stream, parameters,
-            cluster: tile.Kind == TileKind.Direct ? splits : 1);
     }
 
     /// <summary>Frees the forms that are not used.</summary>

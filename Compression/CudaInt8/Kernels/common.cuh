@@ -96,6 +96,11 @@ __device__ __forceinline__ int dot4(int a, int b, int sum) {
   asm("dp4a.s32.s32 %0,%1,%2,%3;" : "=r"(r) : "r"(a), "r"(b), "r"(sum));
   return r;
 }
+__device__ __forceinline__ float float_of(u16 half) {
+  float f;
+  asm("cvt.f32.f16 %0,%1;" : "=f"(f) : "h"(half));
+  return f;
+}
 __device__ __forceinline__ int byte_of(u32 word, int i) { return (int)(i8)(word >> (i * 8)); }
 
 // Four values bounded, rounded to the nearest, halves to even, and packed. 1.5 * 2^23 pushes the fraction out of the mantissa; the slower conversion instruction is not needed.

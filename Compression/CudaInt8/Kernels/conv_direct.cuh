@@ -3,12 +3,12 @@
 // registers before it waits; then each lane reads its 16 bytes of activations straight into the registers of the instruction, for which K is permuted within 64 channels when weights are packed
 // (WeightBlocks.ForDirect). Sums meet in shared memory, first the warps', then the blocks', each of which finishes its share of the pixels.
 template<int SP, int NT, int WN, int WK, int STEPS>
-__device__ __forceinline__ void direct_body(const ConvParameters& p) {
+__device__ __forceinline__ void direct_body(const ConvParameters& p, int block) {
   constexpr int WARPS = WN * WK, TILES = NT * WN, OWN = (TILES + WARPS - 1) / WARPS, ABLOCK = block_bytes<SP>();
   extern __shared__ __align__(128) u8 shared[];
   PDL_LAUNCH;
   const int lane = threadIdx.x & 31, warp = threadIdx.x >> 5, wn = warp % WN, wk = warp / WN, g = lane >> 2, t = lane & 3;
-  const int block = blockIdx.x, p0 = blockIdx.y * TILES * 8, rank = blockIdx.z, c0 = block * 64 + g * 8;
+  const int p0 = blockIdx.y * TILES * 8, rank = blockIdx.z, c0 = block * 64 + g * 8;
   if (p.splits > 1) CLUSTER_ARRIVE_RELAXED;
   const int k1 = p.kblocks * (rank + 1) / p.splits;
   int k = p.kblocks * rank / p.splits + wk;
@@ -150,4 +150,13 @@ __device__ __forceinline__ void direct_body(const ConvParameters& p) {
     }
 }
 #define DIRECT(SP, NT, WN, WK, STEPS, MINB) \
-extern "C" __global__ void __launch_bounds__(32 * WN * WK, MINB) conv(const __grid_constant__ ConvParameters p) { direct_body<SP, NT, WN, WK, STEPS>(p); }
+extern "C" __global__ void __launch_bounds__(32 * WN * WK, MINB) conv(const __grid_constant__ ConvParameters p) { direct_body<SP, NT, WN, WK, STEPS>(p, blockIdx.x); }
+
+// Two convolutions of one input with equally many output pixels, such as the first of a residual block and the one beside it: the first blocks along x make the one, the others the other.
+struct TwinParameters { ConvParameters of[2]; int first, unused; };
+static_assert(sizeof(TwinParameters) == 296, "Execution/KernelParameters.cs has another layout");
+#define TWIN(SP, NT, WN, WK, STEPS, MINB) \
+extern "C" __global__ void __launch_bounds__(32 * WN * WK, MINB) twin(const __grid_constant__ TwinParameters p) { \
+  const int second = (int)blockIdx.x >= p.first; \
+  direct_body<SP, NT, WN, WK, STEPS>(p.of[second], (int)blockIdx.x - second * p.first); \
+}

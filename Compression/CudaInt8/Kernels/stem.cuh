@@ -7,10 +7,7 @@ __device__ __forceinline__ void stem_pixels(const void* x, int n, int iy, int j,
     uint4 v[3] = {q[0], q[1], q[2]};
     const u32 h[12] = {v[0].x, v[0].y, v[0].z, v[0].w, v[1].x, v[1].y, v[1].z, v[1].w, v[2].x, v[2].y, v[2].z, v[2].w};
     #pragma unroll
-    for (int i = 0; i < 24; i++) {
-      const u16 bits = (u16)(h[i >> 1] >> ((i & 1) * 16));
-      asm("cvt.f32.f16 %0,%1;" : "=f"(f[i]) : "h"(bits));
-    }
+    for (int i = 0; i < 24; i++) f[i] = float_of((u16)(h[i >> 1] >> ((i & 1) * 16)));
   } else {                // float32 [N, 3, H, W]
     #pragma unroll
     for (int c = 0; c < 3; c++) {

@@ -106,7 +106,7 @@ public sealed class WeightBlocksTests
         var levels = new sbyte[64 * 7 * 7 * 3];
         for (var i = 0; i < levels.Length; i++)
             levels[i] = (sbyte)random.Next(1, 128);
-        var packed = StemWeights.Pack(levels);
+        var packed = ImageWeights.Pack(levels, 64, 7, 7, 3);
         Assert.Equal(7 * 4 * 512, packed.Length);
         Assert.Equal(levels.Length, packed.Count(value => value != 0));
         Assert.Equal(levels.Order(), packed.Where(value => value != 0).Select(value => (sbyte)value).Order());
