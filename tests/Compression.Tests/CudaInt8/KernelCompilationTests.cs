@@ -38,6 +38,9 @@ public sealed class KernelCompilationTests
         var sources = new SortedDictionary<string, string>(StringComparer.Ordinal)
         {
             ["steps"] = PlainKernels.Source,
+            ["image, many tiles"] = ImageConvolution.Source(4),
+            ["image, few tiles"] = ImageConvolution.Source(1),
+            ["twin"] = Tile.All.First(tile => tile.Kind == TileKind.Direct).TwinSource(twoFour: true),
             ["stem of float32"] = StemKernel.Source(2, ImageForm.Float32),
             ["stem of float16"] = StemKernel.Source(4, ImageForm.Float16ChannelsLast),
         };
