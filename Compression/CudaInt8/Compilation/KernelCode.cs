@@ -16,10 +16,7 @@ internal sealed class KernelCode(EngineCache cache, int architecture)
         if (cache.Read(name) is { Length: > 0 } cached)
             return cached;
 
-        var compiled = compiler.Value.Compile(source, KernelSources.Headers, architecture, out var messages);
-        if (Environment.GetEnvironmentVariable("NVRTC_LOG") is { } log)
-            lock (compiler)
-                File.AppendAllText(log, $"{source.TrimEnd().Split('\n')[^1]} {string.Join(" ", messages.Split('\n').Where(line => line.Contains("spill") || line.Contains("Used") || line.Contains("warning"))).Replace("ptxas info    :", "")}\n");
+        var compiled = compiler.Value.Compile(source, KernelSources.Headers, architecture, out _);
         cache.Write(name, compiled);
         return compiled;
     }
