@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Json.Serialization;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
@@ -10,6 +9,7 @@ using SparseGrid.Grains.Identity;
 using SparseGrid.Grains.Placement;
 using SparseGrid.Grains.Slots;
 using SparseGrid.Grains.Stages;
+using SparseGrid.Grains.States;
 using SparseGrid.Grains.Sweeps;
 
 namespace SparseGrid.Grains;
@@ -35,7 +35,7 @@ public static class GridHosting
         services.AddOptions<GridOptions>().BindConfiguration("Grid");
         services.AddOptions<CheckpointOptions>().BindConfiguration("Checkpoints");
         services.AddOptions<DeviceOptions>().BindConfiguration("Devices");
-        services.Configure<SystemTextJsonGrainStorageSerializerOptions>(StoredStates);
+        services.Configure<SystemTextJsonGrainStorageSerializerOptions>(options => StoredStates.Configure(options.JsonSerializerOptions));
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<SweepAdmission>();
         services.AddSingleton(provider => MachineDeviceOf(provider));
@@ -56,18 +56,5 @@ public static class GridHosting
         return new(
             provider.GetRequiredService<IOptions<DeviceOptions>>().Value.LockFolder, name, TimeSpan.FromMinutes(1), provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<MachineDevice>>());
-    }
-
-    // The serializer's own defaults preserve references, which records cannot be read back from, and leave out 0 and false,
-    // which a constructor's default of another value would then replace.
-    private static void StoredStates(SystemTextJsonGrainStorageSerializerOptions options)
-    {
-        var json = options.JsonSerializerOptions;
-        json.ReferenceHandler = null;
-        json.WriteIndented = false;
-        json.DefaultIgnoreCondition = JsonIgnoreCondition.Never;
-        json.IgnoreReadOnlyProperties = true;
-        json.NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals;
-        json.Converters.Add(new JsonStringEnumConverter());
     }
 }

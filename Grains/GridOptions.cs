@@ -29,6 +29,14 @@ public sealed class GridOptions
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
     public TimeSpan SilenceLimit { get; set; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>Time that a stopped sweep gives its runs to write checkpoints; then they end at once. Default 60 s.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00")]
+    public TimeSpan StopDeadline { get; set; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>Time that a run has to come to the end of its step where it is to end at once; then its slot is taken from it. Default 5 s.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.050", "00:10:00")]
+    public TimeSpan StopGrace { get; set; } = TimeSpan.FromSeconds(5);
+
     /// <summary>How long a reserved slot is held for a start. Default 10 s.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
     public TimeSpan Reservation { get; set; } = TimeSpan.FromSeconds(10);
@@ -36,6 +44,13 @@ public sealed class GridOptions
     /// <summary>A silo that has not reported for so long has no slots. Default 15 s.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
     public TimeSpan SiloExpiry { get; set; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>Pause before a variant runs again that failed by what may pass (memory, storage); twice as long after each further failure. Default 5 s.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.010", "00:10:00")]
+    public TimeSpan RetryPause { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>True (default) where a variant whose artifacts cannot be written runs again when they can; false where it fails at once.</summary>
+    public bool WaitForStorage { get; set; } = true;
 
     /// <summary>True (default) where an active sweep goes on by itself after a restart of the cluster; false where it waits to be submitted again.</summary>
     public bool ResumeUnasked { get; set; } = true;

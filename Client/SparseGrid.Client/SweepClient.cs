@@ -27,14 +27,18 @@ public sealed class SweepClient(IGrainFactory grains, TimeProvider? time = null)
     /// <summary>Asks running variants to write a checkpoint and stop. Safe to repeat; <see cref="Submit"/> goes on.</summary>
     public Task Stop(string sweep) => Sweep(sweep).Stop();
 
+    /// <summary>Stops like <see cref="Stop"/>; runs that have not ended when the deadline is over end at once, without a checkpoint of their last steps. Zero: now.</summary>
+    public Task StopWithin(string sweep, TimeSpan deadline) => Sweep(sweep).StopWithin(deadline);
+
     /// <summary>Starts nothing new; what runs goes on to its end. Safe to repeat.</summary>
     public Task<SubmitAnswer> Pause(string sweep) => Sweep(sweep).Pause();
 
     /// <summary>Goes on with a sweep that was paused or stopped, or has used up its budget. Safe to repeat.</summary>
     public Task<SubmitAnswer> Resume(string sweep) => Sweep(sweep).Resume();
 
-    /// <summary>Lets failed trials run again.</summary>
-    public Task<SubmitAnswer> Retry(string sweep) => Sweep(sweep).Retry();
+    /// <summary>Lets failed trials run again: those that failed with one of the given classes, or all where none is given.</summary>
+    public Task<SubmitAnswer> Retry(string sweep, params ImmutableArray<FailureClass> classes) =>
+        classes.IsEmpty ? Sweep(sweep).Retry() : Sweep(sweep).RetryOf(classes);
 
     /// <summary>The spec that the sweep was submitted with; null where none was.</summary>
     public Task<SweepSpec?> Spec(string sweep) => Sweep(sweep).Spec();

@@ -14,6 +14,11 @@ public interface ISlotBrokerGrain : IGrainWithIntegerKey
     [Alias("Reserve")]
     Task<ImmutableArray<SiloAddress>> Reserve(string device, int count);
 
+    /// <summary>Reserves one free slot of a device kind on another silo than those given where there is one, else on one of them.</summary>
+    /// <returns>The silo; null where no slot is free.</returns>
+    [Alias("ReserveElsewhere")]
+    Task<SiloAddress?> ReserveElsewhere(string device, ImmutableArray<SiloAddress> avoided);
+
     /// <summary>Gives a reservation back that was not used.</summary>
     [Alias("Release")]
     Task Release(SiloAddress silo);

@@ -29,6 +29,13 @@ public interface ISweepGrain : IGrainWithStringKey
     [Alias("Stop")]
     Task Stop();
 
+    /// <summary>
+    /// Stops like <see cref="Stop"/>; runs that have not ended when the deadline is over end at once, without a checkpoint of their last steps. Zero ends all of them now.
+    /// Safe to repeat: the earliest deadline counts.
+    /// </summary>
+    [Alias("StopWithin")]
+    Task StopWithin(TimeSpan deadline);
+
     /// <summary>Starts nothing new; what runs goes on to its end. Safe to repeat.</summary>
     /// <returns>A refusal where the sweep is neither active nor paused.</returns>
     [Alias("Pause")]
@@ -41,6 +48,10 @@ public interface ISweepGrain : IGrainWithStringKey
     /// <summary>Lets failed trials, and those that failed with them, run again.</summary>
     [Alias("Retry")]
     Task<SubmitAnswer> Retry();
+
+    /// <summary>The same for trials that failed with one of the given classes; none given means all.</summary>
+    [Alias("RetryOf")]
+    Task<SubmitAnswer> RetryOf(ImmutableArray<FailureClass> classes);
 
     /// <summary>The spec it was submitted with; null where none was.</summary>
     [Alias("Spec"), AlwaysInterleave]

@@ -14,6 +14,10 @@ public interface IVariantGrain : IGrainWithStringKey
     [Alias("Stop")]
     Task<bool> Stop(string sweep);
 
+    /// <summary>Like <see cref="Stop"/>, but the run ends without a checkpoint, and its slot is free within seconds.</summary>
+    [Alias("StopNow")]
+    Task<bool> StopNow(string sweep);
+
     /// <summary>News from the slot that runs it. A stale epoch or a repeat changes nothing.</summary>
     /// <returns>False where the run no longer owns the variant and must end without committing.</returns>
     [Alias("Report")]

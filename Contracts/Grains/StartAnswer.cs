@@ -6,5 +6,6 @@ namespace SparseGrid.Contracts.Grains;
 /// <param name="Reason">Why it was refused; empty otherwise.</param>
 /// <param name="Joined">True where the run was under way before, so that the caller's slot was not taken.</param>
 /// <param name="Silo">Where the run is; null for a refusal.</param>
+/// <param name="Failure">Why the variant is not run any more: its silos were lost too often while it ran; null otherwise.</param>
 [GenerateSerializer, Immutable, Alias("sparsegrid.start-answer")]
-public sealed record StartAnswer(bool Started, int Epoch, string Reason, bool Joined = false, SiloAddress? Silo = null);
+public sealed record StartAnswer(bool Started, int Epoch, string Reason, bool Joined = false, SiloAddress? Silo = null, RunOutcome? Failure = null);

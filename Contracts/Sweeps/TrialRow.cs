@@ -1,3 +1,4 @@
+using SparseGrid.Contracts.Grains;
 using SparseGrid.Contracts.Recipes;
 using SparseGrid.Contracts.Results;
 
@@ -10,6 +11,10 @@ namespace SparseGrid.Contracts.Sweeps;
 /// <param name="Reused">True where the result was there before the sweep asked.</param>
 /// <param name="Failure">What went wrong, for a failed trial.</param>
 /// <param name="Result">The committed result, for a finished trial.</param>
+/// <param name="FailureClass">Class of the failure; that of the ancestor that failed, where one did. Null for a trial that has not failed.</param>
+/// <param name="Attempts">Runs of its own variant that have failed since the sweep was submitted or the trial retried; a trial that waits or runs may
+/// have some too.</param>
 [GenerateSerializer, Immutable, Alias("sparsegrid.trial-row")]
 public sealed record TrialRow(
-    int Index, string Path, VariantKind Kind, VariantId Variant, int Parent, int Seed, TrialState State, bool Reused, string? Failure, VariantResult? Result);
+    int Index, string Path, VariantKind Kind, VariantId Variant, int Parent, int Seed, TrialState State, bool Reused, string? Failure, VariantResult? Result,
+    FailureClass? FailureClass = null, int Attempts = 0);

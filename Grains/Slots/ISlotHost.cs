@@ -15,4 +15,7 @@ public interface ISlotHost
 
     /// <summary>Lets a variant's run write a checkpoint and end; nothing happens where it does not run here.</summary>
     void Stop(VariantId variant);
+
+    /// <summary>Lets a variant's run end without a checkpoint. Where a step of it lasts too long its slot is taken from it: the step ends by itself, and counts for nothing.</summary>
+    void StopNow(VariantId variant);
 }

@@ -27,14 +27,16 @@ public sealed class SlotBoard(TimeSpan siloExpiry, TimeSpan reservationTime)
 
     /// <summary>Reserves up to <paramref name="count"/> slots of a device kind, one after the other on the silo with most free; at equal numbers the smaller
     /// address.</summary>
-    public ImmutableArray<SiloAddress> Reserve(string device, int count, DateTimeOffset now)
+    /// <param name="avoided">Silos that are taken only where no other has a slot.</param>
+    public ImmutableArray<SiloAddress> Reserve(string device, int count, DateTimeOffset now, ImmutableArray<SiloAddress> avoided = default)
     {
         var reserved = ImmutableArray.CreateBuilder<SiloAddress>();
         while (reserved.Count < count)
         {
             var best = silos.Keys
                 .Where(silo => silos[silo].Slots!.Device == device && Available(silo, now) > 0)
-                .OrderByDescending(silo => Available(silo, now)).ThenBy(silo => silo.ToParsableString(), StringComparer.Ordinal)
+                .OrderBy(silo => !avoided.IsDefault && avoided.Contains(silo))
+                .ThenByDescending(silo => Available(silo, now)).ThenBy(silo => silo.ToParsableString(), StringComparer.Ordinal)
                 .FirstOrDefault();
             if (best is null)
                 break;

@@ -36,6 +36,13 @@ public sealed partial class SlotBrokerGrain(
     }
 
     /// <inheritdoc/>
+    public Task<SiloAddress?> ReserveElsewhere(string device, ImmutableArray<SiloAddress> avoided)
+    {
+        ForgetTheGone();
+        return Task.FromResult(board.Reserve(device, 1, Now, avoided).FirstOrDefault());
+    }
+
+    /// <inheritdoc/>
     public Task Release(SiloAddress silo)
     {
         board.Release(silo);

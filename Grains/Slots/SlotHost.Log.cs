@@ -1,3 +1,5 @@
+using SparseGrid.Contracts.Recipes;
+
 namespace SparseGrid.Grains.Slots;
 
 public sealed partial class SlotHost
@@ -7,6 +9,9 @@ public sealed partial class SlotHost
 
     [LoggerMessage(LogLevel.Warning, "{Runs} runs had not ended when the silo had to; they go on from their last checkpoints")]
     private partial void LogAbandoned(int runs);
+
+    [LoggerMessage(LogLevel.Warning, "Variant {Variant} run {Epoch} did not come to the end of its step within {Seconds} s; its slot was taken from it, and what the step makes counts for nothing")]
+    private partial void LogAbandonedRun(VariantId variant, int epoch, double seconds);
 
     [LoggerMessage(LogLevel.Warning, "The slot broker could not be reached; it is told again in a few seconds")]
     private partial void LogReportLost(Exception lost);

@@ -74,6 +74,17 @@ public sealed partial class SlotHost : ISlotHost, ILifecycleParticipant<ISiloLif
     }
 
     /// <inheritdoc/>
+    public void StopNow(VariantId variant)
+    {
+        SlotRun? run;
+        lock (gate)
+            run = runs.GetValueOrDefault(variant);
+
+        if (run?.StopNow() == true)
+            _ = FreeTheSlot(run);
+    }
+
+    /// <inheritdoc/>
     public void Participate(ISiloLifecycle observer) =>
         // Last to start and first to stop: runs report to grains until they are over.
         observer.Subscribe(nameof(SlotHost), ServiceLifecycleStage.Active + 1, _ => Start(), End);
@@ -97,13 +108,35 @@ public sealed partial class SlotHost : ISlotHost, ILifecycleParticipant<ISiloLif
 
     private Task Start()
     {
-        var silenced = down.Token;
         for (var slot = 0; slot < slots; slot++)
-            new Thread(() => Serve(silenced)) { Name = $"slot {slot}", IsBackground = true }.Start();
+            Open(slot);
 
         reporting = Task.Run(Report);
         LogOpen(slots, services.Environment.Device);
         return Task.CompletedTask;
+    }
+
+    private void Open(int slot)
+    {
+        var silenced = down.Token;
+        new Thread(() => Serve(slot, silenced)) { Name = $"slot {slot}", IsBackground = true }.Start();
+    }
+
+    // A step that lasts cannot be ended from outside; its thread is left to itself, and the slot gets another.
+    private async Task FreeTheSlot(SlotRun run)
+    {
+        await run.Over.WaitAsync(services.Options.StopGrace, services.Clock).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        lock (gate)
+        {
+            if (disposed || draining || run.Slot is not { } slot || !run.Abandon())
+                return;
+
+            runs.Remove(run.Variant);
+            Open(slot);
+            changed.Release();
+        }
+
+        LogAbandonedRun(run.Variant, run.Epoch, services.Options.StopGrace.TotalSeconds);
     }
 
     private async Task End(CancellationToken deadline)
@@ -142,13 +175,15 @@ public sealed partial class SlotHost : ISlotHost, ILifecycleParticipant<ISiloLif
         changed.Release();
     }
 
-    private void Serve(CancellationToken silenced)
+    private void Serve(int slot, CancellationToken silenced)
     {
         foreach (var run in queue.GetConsumingEnumerable(CancellationToken.None))
         {
             using (run)
             {
-                run.Execute(silenced);
+                if (!run.Execute(slot, silenced))
+                    return;
+
                 lock (gate)
                     runs.Remove(run.Variant);
             }
@@ -189,7 +224,8 @@ public sealed partial class SlotHost : ISlotHost, ILifecycleParticipant<ISiloLif
 
     private SiloSlots Now()
     {
+        var environment = services.Environment.Offer;          // looked up once, which on a GPU takes a moment
         lock (gate)
-            return new(silo.SiloAddress, silo.Name, services.Environment.Device, slots, [.. runs.Keys.Order()], draining, started);
+            return new(silo.SiloAddress, silo.Name, services.Environment.Device, slots, [.. runs.Keys.Order()], draining, started, Environment: environment);
     }
 }

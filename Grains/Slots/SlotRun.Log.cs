@@ -11,6 +11,9 @@ public sealed partial class SlotRun
     [LoggerMessage(LogLevel.Information, "Variant {Variant} ended {Stage} after {Seconds:F2} s")]
     private partial void LogStageEnded(VariantId variant, string stage, double seconds);
 
+    [LoggerMessage(LogLevel.Information, "Variant {Variant} stopped {Stage} {Key} at {Done} of {Total} {Unit}")]
+    private partial void LogStageStopped(VariantId variant, string stage, string key, double done, double total, string unit);
+
     [LoggerMessage(LogLevel.Warning, "Variant {Variant}: {Stage} {Key} has a record, but its artifact {Artifact} is missing or damaged; the stage runs again")]
     private partial void LogArtifactLost(VariantId variant, string stage, string key, string artifact);
 

@@ -20,9 +20,12 @@ public sealed partial class SlotRun : IDisposable
     private readonly RunServices services;
     private readonly RunReporter reporter;
     private readonly CancellationTokenSource stop = new();
+    private readonly CancellationTokenSource atOnce = new();
     private readonly TaskCompletionSource over = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly string owner;
     private readonly ILogger logger;
+    private (IStageGrain Stage, StageLease Lease)? held;
+    private int settled;
 
     /// <summary>A run that begins to report at once; <see cref="Execute"/> does the work.</summary>
     public SlotRun(Assignment assignment, int epoch, RunServices services)
@@ -43,18 +46,54 @@ public sealed partial class SlotRun : IDisposable
     /// <summary>Ends with the run, its last report included.</summary>
     public Task Over => over.Task;
 
+    /// <summary>The slot that executes it; null before one does.</summary>
+    public int? Slot { get; private set; }
+
     /// <summary>Lets the stage that runs write a checkpoint and end. Safe to repeat, from any thread.</summary>
     public void Stop() => stop.Cancel();
 
-    /// <summary>Runs to the end on the calling thread. Throws nothing: a failure is an outcome.</summary>
-    /// <param name="silenced">Cancelled when the silo is gone and nobody can be told of the outcome.</param>
-    public void Execute(CancellationToken silenced)
+    /// <summary>Lets the stage that runs end after its step, without a checkpoint. Safe to repeat, from any thread.</summary>
+    /// <returns>False where it was told before.</returns>
+    public bool StopNow()
     {
+        if (atOnce.IsCancellationRequested)
+            return false;
+
+        atOnce.Cancel();
+        stop.Cancel();
+        return true;
+    }
+
+    /// <summary>Ends the run for the grid while its step goes on: says that it was stopped, and gives the stage back. What the step makes counts for nothing.</summary>
+    /// <returns>False where the run has come to its end by itself.</returns>
+    public bool Abandon()
+    {
+        if (Interlocked.Exchange(ref settled, 1) != 0)
+            return false;
+
+        _ = Task.Run(EndWithoutThread);
+        return true;
+    }
+
+    /// <summary>Runs to the end on the calling thread. Throws nothing: a failure is an outcome.</summary>
+    /// <param name="slot">The slot whose thread this is.</param>
+    /// <param name="silenced">Cancelled when the silo is gone and nobody can be told of the outcome.</param>
+    /// <returns>False where the slot was taken from the run meanwhile, so that the thread is to end.</returns>
+    public bool Execute(int slot, CancellationToken silenced)
+    {
+        Slot = slot;
         var outcome = Outcome();
+        if (Interlocked.Exchange(ref settled, 1) != 0)
+        {
+            over.Task.Wait(CancellationToken.None);
+            return false;
+        }
+
         if (!reporter.End(outcome, silenced).GetAwaiter().GetResult())
             LogOutcomeLost(assignment.Variant, Epoch, outcome.Kind);
 
         over.SetResult();
+        return true;
     }
 
     /// <inheritdoc/>
@@ -62,6 +101,21 @@ public sealed partial class SlotRun : IDisposable
     {
         reporter.Dispose();
         stop.Dispose();
+        atOnce.Dispose();
+    }
+
+    private async Task EndWithoutThread()
+    {
+        if (held is { } stage)
+        {
+            stage.Lease.Dispose();
+            await ReleaseQuietly(stage.Stage);
+        }
+
+        if (!await reporter.End(new(RunEnd.Stopped, null), CancellationToken.None))
+            LogOutcomeLost(assignment.Variant, Epoch, RunEnd.Stopped);
+
+        over.SetResult();
     }
 
     private RunOutcome Outcome()
@@ -148,7 +202,7 @@ public sealed partial class SlotRun : IDisposable
             }
 
             if (claim.Granted)
-                return Executed(grain, new(key, stage, recipe, assignment.Data, inputs));
+                return Executed(grain, new(key, stage, recipe, assignment.Data, inputs, atOnce.Token));
 
             reporter.Progress(new($"{stage.Kind}, waiting for another run of it", 0, 0, "", double.NaN, null));
             stop.Token.WaitHandle.WaitOne(pause);
@@ -160,6 +214,7 @@ public sealed partial class SlotRun : IDisposable
         try
         {
             var record = RunStage(grain, request);
+            request.AtOnce.ThrowIfCancellationRequested();
             var kept = Ask(() => grain.Commit(owner, record));
             reporter.Count(request.Stage.Kind, wasReused: false);
             services.Checkpoints.Delete(request.Key);
@@ -168,7 +223,7 @@ public sealed partial class SlotRun : IDisposable
         catch
         {
             // So that the next asker need not wait for the lease to run out.
-            ReleaseQuietly(grain);
+            ReleaseQuietly(grain).GetAwaiter().GetResult();
             throw;
         }
     }
@@ -177,6 +232,7 @@ public sealed partial class SlotRun : IDisposable
     {
         var kind = request.Stage.Kind;
         using var lease = StageLease.Renewing(grain, owner, services.Options.StageLease / 3, services.Clock);
+        held = (grain, lease);
         reporter.Progress(new(kind, 0, 0, "", double.NaN, null));
         using var alone = request.Stage is MeasureStage ? services.Device.Alone(stop.Token) : null;
         using var place = request.Stage is MeasureStage ? null : services.Device.Share(stop.Token);
@@ -184,18 +240,31 @@ public sealed partial class SlotRun : IDisposable
         LogStageStarts(assignment.Variant, kind, request.Key);
         var started = services.Clock.GetUtcNow();
         var ticks = services.Clock.GetTimestamp();
-        var output = services.Runner.Run(request, Progressed, stop.Token);
+        var last = new StageProgress(kind, 0, 0, "", double.NaN, null);
+        StageOutput output;
+        try
+        {
+            output = services.Runner.Run(request, Progressed, stop.Token);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            LogStageStopped(assignment.Variant, kind, request.Key, last.Done, last.Total, last.Unit);
+            throw;
+        }
+
         var spent = services.Clock.GetElapsedTime(ticks);
         LogStageEnded(assignment.Variant, kind, spent.TotalSeconds);
 
         var here = services.Environment;
         return new(
             request.Key, kind, output.Artifacts, output.Numbers, output.Notes,
-            new(here.DeviceName, here.DeviceFingerprint, services.Silo.Name, here.Versions, started, spent));
+            new(here.DeviceName, request.Stage is MeasureStage { Settings: var measure } ? here.Offer.Runtime(measure.Runtime).Fingerprint : here.DeviceFingerprint, services.Silo.Name, here.Versions, started, spent));
 
         // Told after every step or batch, which is where a measurement may come between.
         void Progressed(StageProgress progress)
         {
+            last = progress;
+            request.AtOnce.ThrowIfCancellationRequested();
             reporter.Progress(progress);
             place?.StepAside(stop.Token);
         }
@@ -203,10 +272,9 @@ public sealed partial class SlotRun : IDisposable
 
     private string EnvironmentOf(Stage stage) => stage switch
     {
-        // The runtime's INT8 kernels differ by processor, and not only in speed.
-        EvaluateStage evaluate => $"{services.Environment.RuntimeVersion(evaluate.Runtime)}; {services.Environment.DeviceFingerprint}",
-        MeasureStage { Settings: var measure } =>
-            $"{services.Environment.RuntimeVersion(measure.Runtime)}; {services.Environment.DeviceFingerprint}; {measure.Threads} threads",
+        // ONNX Runtime's INT8 kernels differ by processor, and not only in speed.
+        EvaluateStage evaluate => services.Environment.EvaluationEnvironment(evaluate.Runtime),
+        MeasureStage { Settings: var measure } => services.Environment.MeasurementEnvironment(measure),
         _ => "",
     };
 
@@ -238,11 +306,11 @@ public sealed partial class SlotRun : IDisposable
         stages.SelectMany(stage => stage.Artifacts)
             .Aggregate(ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal), (roles, made) => roles.SetItem(made.Key, made.Value));
 
-    private void ReleaseQuietly(IStageGrain grain)
+    private async Task ReleaseQuietly(IStageGrain grain)
     {
         try
         {
-            grain.Release(owner).GetAwaiter().GetResult();
+            await grain.Release(owner);
         }
         catch (Exception failed) when (Transient.Is(failed))
         {

@@ -7,6 +7,7 @@ internal sealed class StageLease : IDisposable
 {
     private readonly CancellationTokenSource ended = new();
     private readonly Task renewing;
+    private int disposed;
 
     private StageLease(IStageGrain stage, string owner, TimeSpan period, TimeProvider clock) =>
         renewing = Task.Run(() => Renew(stage, owner, period, clock));
@@ -14,9 +15,12 @@ internal sealed class StageLease : IDisposable
     /// <summary>Renews from now on, once in each <paramref name="period"/>.</summary>
     public static StageLease Renewing(IStageGrain stage, string owner, TimeSpan period, TimeProvider clock) => new(stage, owner, period, clock);
 
-    /// <inheritdoc/>
+    /// <summary>Safe to repeat, from any thread.</summary>
     public void Dispose()
     {
+        if (Interlocked.Exchange(ref disposed, 1) != 0)
+            return;
+
         ended.Cancel();
         renewing.GetAwaiter().GetResult();
         ended.Dispose();

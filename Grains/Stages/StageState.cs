@@ -1,5 +1,6 @@
 using SparseGrid.Contracts.Grains;
 using SparseGrid.Contracts.Results;
+using SparseGrid.Grains.States;
 
 namespace SparseGrid.Grains.Stages;
 
@@ -7,7 +8,7 @@ namespace SparseGrid.Grains.Stages;
 /// <param name="Record">The committed record; the first one stays.</param>
 /// <param name="Owner">Who has the right to run the stage; null for nobody.</param>
 /// <param name="LeaseEnd">Until when, unless renewed.</param>
-[GenerateSerializer, Immutable, Alias("sparsegrid.stage-state")]
+[GenerateSerializer, Immutable, Alias("sparsegrid.stage-state"), StateSchema("stage", 1)]
 public sealed record StageState(StageRecord? Record, string? Owner, DateTimeOffset LeaseEnd)
 {
     /// <summary>A stage that nobody has asked for.</summary>

@@ -11,8 +11,11 @@ public sealed partial class SweepGrain
     [LoggerMessage(LogLevel.Information, "Sweep is {State}: {Finished} trials finished, {Failed} failed, {Waiting} waiting")]
     private partial void LogEnded(SweepState state, int finished, int failed, int waiting);
 
-    [LoggerMessage(LogLevel.Warning, "{Path} ({Variant}) failed: {Failure}")]
-    private partial void LogFailed(string path, VariantId variant, string failure);
+    [LoggerMessage(LogLevel.Warning, "{Path} ({Variant}) failed after {Attempts} attempts: {Class}: {Failure}")]
+    private partial void LogFailed(string path, VariantId variant, int attempts, string @class, string failure);
+
+    [LoggerMessage(LogLevel.Warning, "{Path} ({Variant}) failed (attempt {Attempt}: {Class}) and is to run again: {Failure}")]
+    private partial void LogRunsAgain(string path, VariantId variant, int attempt, string @class, string failure);
 
     [LoggerMessage(LogLevel.Information, "{Path} ({Variant}) could not start yet: {Reason}")]
     private partial void LogRefused(string path, VariantId variant, string reason);

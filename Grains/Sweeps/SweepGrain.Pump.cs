@@ -27,7 +27,7 @@ public sealed partial class SweepGrain
         if (report.Outcome is null)
             Watch(report);
         else
-            Settle(report.Variant, report.Outcome);
+            Settle(report.Variant, report.Outcome, report.Address);
 
         Own.Revision++;
         dirty |= report.Outcome is not null || report.StagesExecuted.Length + report.StagesReused.Length > 0;
@@ -92,18 +92,18 @@ public sealed partial class SweepGrain
         }
     }
 
-    private void Settle(VariantId variant, RunOutcome outcome)
+    private void Settle(VariantId variant, RunOutcome outcome, SiloAddress? silo)
     {
         running.Remove(variant);
         if (outcome.Kind == RunEnd.Finished)
         {
             lost.Remove(variant);
-            board!.Finish(variant, reused: false);
+            retries!.Forget(board!.TrialOf(variant).Index);
+            board.Finish(variant, reused: false);
         }
         else if (outcome.Kind == RunEnd.Failed)
         {
-            board!.Fail(variant, outcome.Failure ?? "no reason was given");
-            LogFailed(board.TrialOf(variant).Path, variant, outcome.Failure ?? "");
+            Fail(variant, outcome, silo);
         }
         else
         {
@@ -114,12 +114,14 @@ public sealed partial class SweepGrain
     /// <summary>Lets the runs of a stopped sweep end. One that could not be told is told again with the next look.</summary>
     private async Task StopTheRunning()
     {
+        var atOnce = stopBy <= clock.GetElapsedTime(0);
         foreach (var variant in running.Keys.ToArray())
         {
             try
             {
                 // Where nothing runs, or runs on for another sweep, no last report will come.
-                if (!await GrainFactory.GetGrain<IVariantGrain>(variant.Value).Stop(Name) && running.Remove(variant))
+                var run = GrainFactory.GetGrain<IVariantGrain>(variant.Value);
+                if (!await (atOnce ? run.StopNow(Name) : run.Stop(Name)) && running.Remove(variant))
                 {
                     board!.Wait(variant);
                     Changed();
@@ -155,13 +157,16 @@ public sealed partial class SweepGrain
     private async Task Launch()
     {
         var spec = Own.Spec!;
-        var ready = new Queue<PlannedVariant>(board!.Ready().Take(Math.Min(CallsAtOnce, TrialsLeft())));
-        if (ready.Count == 0 || WallIsUsedUp())
+        var startable = board!.Ready().Where(trial => !Rests(trial)).Take(Math.Min(CallsAtOnce, TrialsLeft())).ToArray();
+        if (startable.Length == 0 || WallIsUsedUp())
             return;
 
         // Asked for first, so that no slot comes free unseen between the two calls.
         var broker = GrainFactory.GetGrain<ISlotBrokerGrain>(0);
         await broker.Watch(Name);
+        var again = startable.ToLookup(trial => !retries!.Avoided(trial.Index).IsEmpty);
+        await LaunchElsewhere(again[true]);
+        var ready = new Queue<PlannedVariant>(again[false]);
         foreach (var silo in await broker.Reserve(spec.Numerics.Device, ready.Count))
         {
             var slotTaken = false;
@@ -185,6 +190,8 @@ public sealed partial class SweepGrain
             if (!slotTaken)
                 await broker.Release(silo);
         }
+
+        await LookForTrouble();
     }
 
     /// <summary>Starts a variant on a reserved slot.</summary>
@@ -206,7 +213,12 @@ public sealed partial class SweepGrain
         {
             RequestContext.Set(IPlacementDirector.PlacementHintKey, silo);
             var answer = await GrainFactory.GetGrain<IVariantGrain>(trial.Variant.Value).Start(assignment);
-            if (!answer.Started)
+            if (answer.Failure is { } failure)
+            {
+                running.Remove(trial.Variant);
+                Fail(trial.Variant, failure, silo: null, final: true);
+            }
+            else if (!answer.Started)
             {
                 LogRefused(trial.Path, trial.Variant, answer.Reason);
                 Unstart(trial.Variant);

@@ -3,12 +3,18 @@ using SparseGrid.Contracts.Sweeps;
 
 namespace SparseGrid.Grains.Sweeps;
 
-/// <summary>What a user asks of a sweep that was submitted: stop, pause, resume, retry.</summary>
+/// <summary>What a user asks of a sweep that was submitted: stop, pause, resume.</summary>
 public sealed partial class SweepGrain
 {
     /// <inheritdoc/>
-    public async Task Stop()
+    public Task Stop() => StopWithin(options.Value.StopDeadline);
+
+    /// <inheritdoc/>
+    public async Task StopWithin(TimeSpan deadline)
     {
+        ArgumentOutOfRangeException.ThrowIfLessThan(deadline, TimeSpan.Zero);
+        var end = clock.GetElapsedTime(0) + deadline;
+        stopBy = stopBy < end ? stopBy : end;
         if (UnderWay)
             await End(SweepState.Stopped);
 
@@ -33,23 +39,6 @@ public sealed partial class SweepGrain
     }
 
     /// <inheritdoc/>
-    public async Task<SubmitAnswer> Retry()
-    {
-        if (Own.Spec is null || board is null)
-            return new(false, NotUnderWay("retried"));
-        if (Count(TrialState.Failed) == 0)
-            return new(false, $"No trial of sweep '{Name}' has failed.");
-        if (!UnderWay)
-            return await Submit(Own.Spec);
-
-        var failed = board.Retry();
-        Changed();
-        await Write();
-        WakePump();
-        return new(true, $"{failed} failed trials run again");
-    }
-
-    /// <inheritdoc/>
     public Task<SweepSpec?> Spec() => Task.FromResult(Own.Spec);
 
     private string NotUnderWay(string done) => Own.State == SweepState.Unknown
@@ -58,7 +47,7 @@ public sealed partial class SweepGrain
 
     private async Task Become(SweepState state)
     {
-        Own.State = state;
+        (Own.State, stopBy) = (state, null);
         Changed();
         await Write();
     }

@@ -42,6 +42,7 @@ public sealed partial class SweepGrain(
     private TrialBoard? board;
     private IGrainTimer? pump;
     private bool dirty;
+    private TimeSpan? stopBy; // By elapsed time; null where nothing is to stop.
     private TimeSpan spentBefore;
     private long countedFrom;
 
@@ -64,13 +65,14 @@ public sealed partial class SweepGrain(
             LogPlanChanged(Own.Trials.Length, plan.Length);
             Own.Trials = new byte[plan.Length];
             Own.Failures.Clear();
+            Own.Attempts.Clear();
             Own.State = UnderWay ? SweepState.Stopped : Own.State;
         }
 
         // Readers compare revisions across activations too; a change is never faster than a millisecond for long.
         Own.Revision = Math.Max(Own.Revision + 1, clock.GetUtcNow().ToUnixTimeMilliseconds());
         CountTimeFrom(Own.Submitted);
-        board = new(plan, Own.Trials, Own.Failures);
+        (board, retries) = (new(plan, Own.Trials, Own.Failures), new(Own.Attempts, options.Value));
         foreach (var variant in board.Running.ToArray())
         {
             // The pump asks for these first; where none is to run, a run that lives on will report.
@@ -141,7 +143,7 @@ public sealed partial class SweepGrain(
         return Task.FromResult(new SweepStatus(
             Name, Own.State, Own.Revision, Own.Trials.Length, Count(TrialState.Waiting), Count(TrialState.Running), Count(TrialState.Finished),
             Count(TrialState.Failed), board?.Reused ?? 0, variants, Own.Executed.ToImmutableSortedDictionary(StringComparer.Ordinal),
-            Own.Reused.ToImmutableSortedDictionary(StringComparer.Ordinal), Own.Submitted, Own.Ended));
+            Own.Reused.ToImmutableSortedDictionary(StringComparer.Ordinal), Own.Submitted, Own.Ended, FailedBy(), Retrying(), trouble));
     }
 
     /// <inheritdoc/>
@@ -159,7 +161,7 @@ public sealed partial class SweepGrain(
             rows.Select(row => row.State == TrialState.Finished ? Result(row.Trial.Variant) : Task.FromResult<VariantResult?>(null)));
         return [.. rows.Zip(found, (row, result) => new TrialRow(
             row.Trial.Index, row.Trial.Path, row.Trial.Recipe.Kind, row.Trial.Variant, row.Trial.Parent, row.Trial.Recipe.Seed,
-            row.State, row.Reused, row.Failure, result))];
+            row.State, row.Reused, row.Failure, result, ShownClass(row.Trial.Index), ShownAttempts(row.Trial)))];
     }
 
     /// <inheritdoc/>
@@ -214,12 +216,12 @@ public sealed partial class SweepGrain(
     {
         var plan = Planner.Plan(spec, inputs.Data, inputs.Numerics, inputs.Model?.Settings);
         (Own.Spec, Own.Inputs) = (spec, inputs);
-        (Own.Trials, Own.Failures, Own.Executed, Own.Reused) = (new byte[plan.Length], [], [], []);
+        (Own.Trials, Own.Failures, Own.Attempts, Own.Executed, Own.Reused) = (new byte[plan.Length], [], [], [], []);
         (Own.Submitted, Own.Ended) = (clock.GetUtcNow(), null);
         CountTimeFrom(Own.Submitted);
         running.Clear();
         results.Clear();
-        board = new(plan, Own.Trials, Own.Failures);
+        (board, retries, trouble, stopBy) = (new(plan, Own.Trials, Own.Failures), new(Own.Attempts, options.Value), null, null);
         foreach (var variant in await Whole(await Committed(board.Variants, spec, inputs), plan))
             board.Finish(variant, reused: true);
 

@@ -1,10 +1,11 @@
 using SparseGrid.Contracts.Spec;
 using SparseGrid.Contracts.Sweeps;
+using SparseGrid.Grains.States;
 
 namespace SparseGrid.Grains.Sweeps;
 
 /// <summary>What a sweep stores: small however many trials it has. Plan and rows are made again from it and from the results.</summary>
-[GenerateSerializer, Alias("sparsegrid.sweep-record")]
+[GenerateSerializer, Alias("sparsegrid.sweep-record"), StateSchema("sweep", 1)]
 public sealed class SweepRecord
 {
     /// <summary>The spec; null before the first submission.</summary>
@@ -46,4 +47,8 @@ public sealed class SweepRecord
     /// <summary>When it ended; null while it is active.</summary>
     [Id(9)]
     public DateTimeOffset? Ended { get; set; }
+
+    /// <summary>Failed attempts by the first trial of the variant; gone when the variant finishes or is retried.</summary>
+    [Id(10)]
+    public SortedDictionary<int, FailedAttempts> Attempts { get; set; } = [];
 }

@@ -93,18 +93,25 @@ public sealed class TrialBoard
     }
 
     /// <summary>Failed trials wait again, and so do those that failed with them.</summary>
+    /// <param name="which">Of a trial that failed by itself, whether it is meant; null for all.</param>
     /// <returns>How many had failed by themselves.</returns>
-    public int Retry()
+    public int Retry(Func<int, bool>? which = null)
     {
-        for (var trial = 0; trial < states.Length; trial++)
-        {
-            if (this[trial] == TrialState.Failed)
-                states[trial] = (byte)TrialState.Waiting;
-        }
+        var again = Enumerable.Range(0, states.Length)
+            .Where(trial => this[trial] == TrialState.Failed && (which is null || which(FailedFirst(trial))))
+            .ToArray();
+        foreach (var trial in again)
+            states[trial] = (byte)TrialState.Waiting;
 
-        var own = failures.Count;
-        failures.Clear();
-        return own;
+        return again.Count(trial => failures.Remove(trial));
+    }
+
+    /// <summary>The trial whose own variant failed: a failed trial itself, or the ancestor that it failed with; −1 where the sweep does not remember.</summary>
+    public int FailedFirst(int trial)
+    {
+        while (trial >= 0 && !failures.ContainsKey(trial))
+            trial = Plan[trial].Parent;
+        return trial;
     }
 
     /// <summary>Why a trial failed; null where it did not.</summary>
@@ -116,10 +123,7 @@ public sealed class TrialBoard
         if (failures.TryGetValue(trial, out var own))
             return own;
 
-        var root = Plan[trial].Parent;
-        while (root >= 0 && !failures.ContainsKey(root))
-            root = Plan[root].Parent;
-
+        var root = FailedFirst(trial);
         var who = root == Plan[trial].Parent ? "its parent failed" : $"its ancestor {(root < 0 ? "" : Plan[root].Path)} failed";
         return $"{who}: {(failures.TryGetValue(root, out var why) ? why : "")}";
     }

@@ -51,17 +51,10 @@ public sealed partial class VariantGrain(
     }
 
     /// <inheritdoc/>
-    public async Task<bool> Stop(string sweep)
-    {
-        if (!variant.State.Running)
-            return false;
+    public Task<bool> Stop(string sweep) => Leave(sweep, slots.Stop);
 
-        await Become(variant.State.Left(sweep));
-        if (variant.State.Unwanted)
-            slots.Stop(Id);
-
-        return variant.State.Unwanted;
-    }
+    /// <inheritdoc/>
+    public Task<bool> StopNow(string sweep) => Leave(sweep, slots.StopNow);
 
     /// <inheritdoc/>
     public async Task<bool> Report(VariantReport report)
@@ -91,6 +84,18 @@ public sealed partial class VariantGrain(
     }
 
     private static StartAnswer Refused(string reason) => new(Started: false, 0, reason);
+
+    private async Task<bool> Leave(string sweep, Action<VariantId> stop)
+    {
+        if (!variant.State.Running)
+            return false;
+
+        await Become(variant.State.Left(sweep));
+        if (variant.State.Unwanted)
+            stop(Id);
+
+        return variant.State.Unwanted;
+    }
 
     private async Task Become(VariantState next)
     {

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using SparseGrid.Grains.States;
 
 namespace SparseGrid.Grains.Variants;
 
@@ -8,7 +9,7 @@ namespace SparseGrid.Grains.Variants;
 /// <param name="Silo">Address of the silo that runs it; empty where none did.</param>
 /// <param name="Watchers">Sweeps that are told what the run reports.</param>
 /// <param name="Leaving">Those of them that asked to stop; the run ends when all have.</param>
-[GenerateSerializer, Immutable, Alias("sparsegrid.variant-state")]
+[GenerateSerializer, Immutable, Alias("sparsegrid.variant-state"), StateSchema("variant", 1)]
 public sealed record VariantState(int Epoch, bool Running, string Silo, ImmutableSortedSet<string> Watchers, ImmutableSortedSet<string> Leaving)
 {
     /// <summary>A variant that has not run.</summary>

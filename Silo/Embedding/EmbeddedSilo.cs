@@ -41,7 +41,7 @@ public sealed class EmbeddedSilo : IAsyncDisposable
             var builder = Host.CreateEmptyApplicationBuilder(new() { ApplicationName = "SparseGrid" });
             builder.Configuration.AddInMemoryCollection(Profiles.Embedded(root));
             builder.Configuration.AddInMemoryCollection(
-                [new("Devices:SlotsPerDevice", $"{options.Slots}"), new("Grid:ResumeUnasked", "false"), .. options.Settings]);
+                [new("Devices:SlotsPerDevice", $"{options.Slots}"), new("Grid:ResumeUnasked", "false"), new("Grid:WaitForStorage", "false"), .. options.Settings]);
             builder.Logging.AddProvider(new FileLoggerProvider(Path.Combine(root, "silo.log"), TimeProvider.System));
             builder.Logging.SetMinimumLevel(LogLevel.Warning).AddFilter("SparseGrid", LogLevel.Information);
             builder.AddSparseGridSilo();

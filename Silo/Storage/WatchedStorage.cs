@@ -1,5 +1,6 @@
 using Microsoft.Data.Sqlite;
 using Orleans.Storage;
+using SparseGrid.Grains.States;
 
 namespace SparseGrid.Silo.Storage;
 
@@ -7,7 +8,17 @@ namespace SparseGrid.Silo.Storage;
 internal sealed class WatchedStorage(IGrainStorage storage, string file, StoreHealth health) : IGrainStorage, ILifecycleParticipant<ISiloLifecycle>
 {
     public Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) =>
-        Watched(writes: false, () => storage.ReadStateAsync(stateName, grainId, grainState));
+        Watched(writes: false, async () =>
+        {
+            try
+            {
+                await storage.ReadStateAsync(stateName, grainId, grainState);
+            }
+            catch (NewerStateException newer)
+            {
+                throw newer.At(grainId.ToString());
+            }
+        });
 
     public Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) =>
         Watched(writes: true, () => storage.WriteStateAsync(stateName, grainId, grainState));

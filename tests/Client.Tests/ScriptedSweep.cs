@@ -58,6 +58,8 @@ internal sealed class ScriptedSweep(params SweepStatus[] statuses) : ISweepGrain
 
     public Task<SubmitAnswer> Retry() => Task.FromResult(Answer);
 
+    public Task<SubmitAnswer> RetryOf(ImmutableArray<FailureClass> classes) => Task.FromResult(Answer);
+
     public Task<SweepSpec?> Spec() => Task.FromResult<SweepSpec?>(null);
 
     public Task Stop()
@@ -65,6 +67,8 @@ internal sealed class ScriptedSweep(params SweepStatus[] statuses) : ISweepGrain
         Stopped = true;
         return Task.CompletedTask;
     }
+
+    public Task StopWithin(TimeSpan deadline) => Stop();
 
     public Task VariantReached(VariantReport report) => throw new NotSupportedException();
 

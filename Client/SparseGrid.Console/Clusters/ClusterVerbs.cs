@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Net;
 using SparseGrid.Client;
 using SparseGrid.Console.Commands;
+using SparseGrid.Contracts.Grains;
 using SparseGrid.Contracts.Sweeps;
 using SparseGrid.Grains.Placement;
 using SparseGrid.Silo;
@@ -30,6 +31,14 @@ internal sealed class ClusterVerbs(Terminal terminal, TimeProvider clock, Option
           sparsegrid watch digits --folder grid                               come back
         """;
 
+    private const string StopExamples = """
+        Examples:
+          sparsegrid stop digits --folder grid                  checkpoints first, at most a minute; no step is lost
+          sparsegrid stop digits --folder grid --deadline 600   large networks on a slow disk
+          sparsegrid stop digits --folder grid --now            slots are free within seconds; what ran goes on from its last checkpoint
+          sparsegrid resume digits --folder grid                go on
+        """;
+
     private readonly Argument<string> sweep = new("SWEEP") { Description = "Name of the sweep." };
 
     private readonly Option<string?> redis = new("--redis")
@@ -47,8 +56,8 @@ internal sealed class ClusterVerbs(Terminal terminal, TimeProvider clock, Option
         yield return Show();
         yield return OfSweep("pause", "Start nothing new of a sweep; what runs goes on to its end.", Asked((client, name) => client.Pause(name)));
         yield return OfSweep("resume", "Go on with a sweep that was paused or stopped, or has used up its budget.", Asked((client, name) => client.Resume(name)));
-        yield return OfSweep("stop", "Stop a sweep: what runs writes a checkpoint first.", (sweeps, name) => sweeps.Stop(name));
-        yield return OfSweep("retry", "Let the failed trials of a sweep run again.", Asked((client, name) => client.Retry(name)));
+        yield return Stop();
+        yield return Retry();
     }
 
     private static Func<SweepCommands, string, Task<ExitCode>> Asked(Func<SweepClient, string, Task<SubmitAnswer>> what) => (sweeps, name) => sweeps.Ask(name, what);
@@ -117,6 +126,39 @@ internal sealed class ClusterVerbs(Terminal terminal, TimeProvider clock, Option
                 parsed.GetValue(plot)));
         }));
         return show;
+    }
+
+    private Command Retry()
+    {
+        var classes = new Option<string[]>("--class")
+        {
+            Description = "Only those that failed by this class; may be given several times. One of " + string.Join(", ", FailureNames.All) + ".", HelpName = "CLASS",
+        };
+        classes.AcceptOnlyFromAmong([.. FailureNames.All]);
+        var retry = new Command("retry", "Let the failed trials of a sweep run again, and those that failed with them.") { sweep, folder, redis, classes };
+        CommandExamples.AddTo(retry, """
+            Examples:
+              sparsegrid retry digits --folder grid                                          all that failed
+              sparsegrid retry digits --folder grid --class out-of-memory --class timeout    only these
+            """);
+        retry.SetAction((parsed, _) => With(parsed, sweeps => sweeps.Ask(
+            parsed.GetValue(sweep)!, (client, name) => client.Retry(name, [.. (parsed.GetValue(classes) ?? []).Select(FailureNames.Of).OfType<FailureClass>()]))));
+        return retry;
+    }
+
+    private Command Stop()
+    {
+        var now = new Option<bool>("--now") { Description = "End what runs within seconds, without a checkpoint: steps since the last one are lost, and are made again after resume." };
+        var deadline = new Option<int>("--deadline")
+        {
+            Description = "Seconds that runs have to write their checkpoints, 1 to 86400; what has not ended then ends as with --now.", HelpName = "SECONDS", DefaultValueFactory = _ => 60,
+        };
+        OptionRange.AddTo(deadline, 1, 86400);
+        var stop = new Command("stop", "Stop a sweep: what runs writes a checkpoint first, so that no step is lost.") { sweep, folder, redis, now, deadline };
+        CommandExamples.AddTo(stop, StopExamples);
+        stop.SetAction((parsed, _) => With(parsed, sweeps => sweeps.Stop(
+            parsed.GetValue(sweep)!, parsed.GetValue(now) ? TimeSpan.Zero : TimeSpan.FromSeconds(parsed.GetValue(deadline)))));
+        return stop;
     }
 
     private Command OfSweep(string verb, string description, Func<SweepCommands, string, Task<ExitCode>> run)

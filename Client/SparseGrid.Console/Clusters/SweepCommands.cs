@@ -93,13 +93,16 @@ public sealed class SweepCommands(Terminal terminal, ClusterSettings cluster, Ti
     });
 
     /// <summary><c>sparsegrid stop</c>: running variants write checkpoints and stop; waits until they have.</summary>
-    public Task<ExitCode> Stop(string sweep) => With(async client =>
+    /// <param name="deadline">What has not ended by then ends without a checkpoint; zero for all of it.</param>
+    public Task<ExitCode> Stop(string sweep, TimeSpan deadline) => With(async client =>
     {
         await Known(client, sweep);
-        await client.Stop(sweep);
+        await client.StopWithin(sweep, deadline);
         var status = await client.WaitForEnd(sweep, stop);
-        terminal.Out.WriteLine($"{sweep}: stopped; {Words.Count(status.Finished, "finished trial")} and the checkpoints of what ran are kept. "
-            + $"Go on: sparsegrid resume {sweep}{cluster.Options}");
+        var kept = deadline == TimeSpan.Zero ? "the last checkpoints of what ran are kept, steps since then are lost" : "the checkpoints of what ran are kept";
+        terminal.Out.WriteLine(status.State == SweepState.Stopped
+            ? $"{sweep}: stopped; {Words.Count(status.Finished, "finished trial")} and {kept}. Go on: sparsegrid resume {sweep}{cluster.Options}"
+            : $"{sweep}: nothing was to stop, it is {status.State}.");
         return ExitCode.Done;
     });
 

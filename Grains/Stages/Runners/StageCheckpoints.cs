@@ -12,8 +12,10 @@ internal sealed partial class StageCheckpoints(StageRequest request, ICheckpoint
     public CheckpointRule Rule => new(options.Steps, options.Interval, options.CostShare, clock);
 
     /// <summary>Keeps a checkpoint; where it cannot be written the log says so, and the stage goes on.</summary>
+    /// <exception cref="OperationCanceledException">The stage is to end at once.</exception>
     public void Save(long step, byte[] checkpoint)
     {
+        request.AtOnce.ThrowIfCancellationRequested();
         try
         {
             store.Save(request.Key, step, checkpoint);

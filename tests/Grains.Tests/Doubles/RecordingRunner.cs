@@ -16,12 +16,16 @@ public sealed class RecordingRunner(IArtifactStore artifacts, ICheckpointStore c
     private readonly ConcurrentDictionary<string, int> resumed = new();
     private int under;
     private int most;
+    private int ended;
 
     /// <summary>Every run that was begun, in order.</summary>
     public IReadOnlyCollection<StageRequest> Runs => runs;
 
     /// <summary>Runs that found a checkpoint, by kind.</summary>
     public IReadOnlyDictionary<string, int> Resumed => resumed;
+
+    /// <summary>Runs that have come to an end, of whatever kind.</summary>
+    public int Ended => Volatile.Read(ref ended);
 
     /// <summary>Most stages that ran at one time.</summary>
     public int MostAtOnce => most;
@@ -62,7 +66,8 @@ public sealed class RecordingRunner(IArtifactStore artifacts, ICheckpointStore c
             }
             catch (OperationCanceledException) when (stop.IsCancellationRequested)
             {
-                checkpoints.Save(request.Key, 1, "half"u8);
+                if (!request.AtOnce.IsCancellationRequested)
+                    checkpoints.Save(request.Key, 1, "half"u8);
                 throw;
             }
 
@@ -74,6 +79,7 @@ public sealed class RecordingRunner(IArtifactStore artifacts, ICheckpointStore c
         finally
         {
             Interlocked.Decrement(ref under);
+            Interlocked.Increment(ref ended);
         }
     }
 

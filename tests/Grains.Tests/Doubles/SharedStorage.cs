@@ -21,6 +21,12 @@ public sealed class SharedStorage
     /// <summary>Called before each write with the state's name and the number of the write; may throw.</summary>
     public Action<string, int> BeforeWrite { get; set; } = (_, _) => { };
 
+    /// <summary>Puts a record there as if a silo had written it.</summary>
+    public void Put(string state, GrainId grain, byte[] payload) => rows[(state, grain)] = ("put", payload);
+
+    /// <summary>A record's bytes.</summary>
+    public byte[] Stored(string state, GrainId grain) => rows[(state, grain)].Payload;
+
     /// <summary>Makes it a silo's default, with the form of stored state that the silo is configured for.</summary>
     public void AddTo(ISiloBuilder silo) => silo.Services.AddGrainStorage(
         ProviderConstants.DEFAULT_STORAGE_PROVIDER_NAME, (services, _) => new OfSilo(this, services.GetRequiredService<IOptions<SystemTextJsonGrainStorageSerializerOptions>>().Value.JsonSerializerOptions));

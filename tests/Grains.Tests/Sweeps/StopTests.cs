@@ -1,4 +1,5 @@
 using SparseGrid.Contracts.Grains;
+using SparseGrid.Contracts.Stages;
 using SparseGrid.Contracts.Sweeps;
 using SparseGrid.Grains.Tests.Doubles;
 
@@ -27,6 +28,86 @@ public sealed class StopTests
     }
 
     [Fact]
+    public async Task A_stop_now_leaves_no_checkpoint_and_what_was_committed_is_kept()
+    {
+        await using var grid = await TestGrid.Start();
+        using var hold = new ManualResetEventSlim();
+        grid.Runner.Hold<ExportStage>(hold);
+        var sweep = grid.Sweep("now");
+        await sweep.Submit(Specs.Tree("now", "max"));
+        await Until.True(() => grid.Runner.Count("export") == 1);
+
+        await sweep.StopWithin(TimeSpan.Zero);
+
+        Assert.Equal(SweepState.Stopped, (await Until.Ended(sweep)).State);
+        Assert.Empty(Checkpoints(grid));
+        hold.Set();
+        await sweep.Resume();
+        Assert.Equal(4, (await Until.Ended(sweep)).Finished);
+        Assert.Equal((1, 0), (grid.Runner.Count("train"), grid.Runner.Resumed.Count));
+    }
+
+    [Fact]
+    public async Task A_plain_stop_leaves_a_checkpoint_that_the_run_goes_on_from()
+    {
+        await using var grid = await TestGrid.Start();
+        using var hold = new ManualResetEventSlim();
+        grid.Runner.Hold<TrainStage>(hold);
+        var sweep = grid.Sweep("plain");
+        await sweep.Submit(Specs.Tree("plain", "max"));
+        await Until.True(() => grid.Runner.Count("train") == 1);
+
+        await sweep.Stop();
+
+        await Until.Ended(sweep);
+        Assert.Single(Checkpoints(grid));
+        hold.Set();
+        await sweep.Resume();
+        await Until.Ended(sweep);
+        Assert.Equal(1, grid.Runner.Resumed["train"]);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(300)]
+    public async Task A_step_that_does_not_end_loses_its_slot_at_the_deadline_and_counts_for_nothing(int deadlineMs)
+    {
+        await using var grid = await TestGrid.Start(configure: options => options.StopGrace = TimeSpan.FromMilliseconds(200));
+        using var hold = new ManualResetEventSlim();
+        var returned = new TaskCompletionSource();
+        grid.Runner.Before = (request, _) =>
+        {
+            if (request.Stage is TrainStage && !returned.Task.IsCompleted)
+            {
+                hold.Wait(TestContext.Current.CancellationToken);
+                returned.TrySetResult();
+            }
+        };
+        var stuck = grid.Sweep("stuck");
+        await stuck.Submit(Specs.Tree("stuck", "max"));
+        await Until.True(() => grid.Runner.Count("train") == 1);
+
+        await stuck.StopWithin(TimeSpan.FromMilliseconds(deadlineMs));
+
+        Assert.Equal((SweepState.Stopped, 4), ((await Until.Ended(stuck)).State, (await stuck.Status()).Waiting));
+        Assert.False(returned.Task.IsCompleted);
+        var request = Assert.Single(grid.Runner.Runs);
+        var stage = grid.Grains.GetGrain<IStageGrain>(request.Key);
+
+        // Nobody has the stage, although its step goes on; what the step makes is not committed.
+        Assert.True((await stage.Claim("other/1")).Granted);
+        await stage.Release("other/1");
+        hold.Set();
+        await returned.Task;
+        await Until.True(() => grid.Runner.Ended == 1);
+        Assert.Null(await stage.Record());
+
+        await stuck.Resume();
+        Assert.Equal(4, (await Until.Ended(stuck)).Finished);
+        Assert.Equal(2, grid.Runner.Count("train"));
+    }
+
+    [Fact]
     public async Task News_of_a_run_that_goes_on_for_another_sweep_wakes_no_stopped_one()
     {
         await using var grid = await TestGrid.Start(slots: 2);
@@ -47,4 +128,7 @@ public sealed class StopTests
         hold.Set();
         Assert.Equal(4, (await Until.Ended(two)).Finished);
     }
+
+    private static string[] Checkpoints(TestGrid grid) =>
+        Directory.Exists(Path.Combine(grid.Folder, "checkpoints")) ? Directory.GetFiles(Path.Combine(grid.Folder, "checkpoints"), "*", SearchOption.AllDirectories) : [];
 }
