@@ -43,7 +43,7 @@ internal static class CudaInt8Networks
 
         var images = Images(plan);
         var scores = engines.Select(each => Scores(each.Engine, images)).ToArray();
-        var before = Peer(name, plan.Batch, rounds);
+        var peer = Peer(name, plan.Batch, rounds);
         // In turn, so that none has a warmer or cooler GPU than the others.
         var times = engines.ToDictionary(each => each.Name, _ => new List<double>());
         for (var round = 0; round < 5; round++)
@@ -52,15 +52,14 @@ internal static class CudaInt8Networks
                 times[engineName].AddRange(engine.Time(rounds / 5));
         }
 
-        var after = Peer(name, plan.Batch, rounds);
         var equal = scores.All(each => each.AsSpan().SequenceEqual(scores[0]));
-        Console.WriteLine($"{name} N={plan.Batch}: scores {(equal ? "equal in all forms" : "DIFFER")}; activations {engines[0].Engine.ActivationBytes / 1e6:F1} MB; FP16 (graph us, eager us, error, torch, cuDNN) {before} | {after}");
+        Console.WriteLine($"{name} N={plan.Batch}: scores {(equal ? "equal in all forms" : "DIFFER")}; activations {engines[0].Engine.ActivationBytes / 1e6:F1} MB; FP16 (graph us, eager us, error, torch, cuDNN) {peer}");
         foreach (var (engineName, _, seconds) in engines)
         {
             var sorted = times[engineName].Order().ToArray();
             var median = sorted[sorted.Length / 2];
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"  {engineName,-22} {median,8:F1} us  p90 {sorted[sorted.Length * 9 / 10],8:F1}  {plan.Batch / median * 1e6,8:F0} images/s  FP16/this {Ratio(before, median)}  built in {seconds:F1} s"));
+                $"  {engineName,-22} {median,8:F1} us  p90 {sorted[sorted.Length * 9 / 10],8:F1}  {plan.Batch / median * 1e6,8:F0} images/s  FP16/this {Ratio(peer, median)}  built in {seconds:F1} s"));
         }
 
         if (report)

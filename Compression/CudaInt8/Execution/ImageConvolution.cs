@@ -44,10 +44,7 @@ internal sealed class ImageConvolution : IDisposable
 
     public KernelLaunch Launch()
     {
-        var parameters = TiledConvolution.Parameters(step, memory) with
-        {
-            W = memory.Constant(weights), Alpha = memory.Constant(alpha), Bias = memory.Constant(bias), Splits = 1,
-        };
+        var parameters = TiledConvolution.Parameters(step, memory.Plan, memory.Of) with { W = memory.Constant(weights), Alpha = memory.Constant(alpha), Bias = memory.Constant(bias) };
         var pixelsOfBlock = Warps * 8 * tiles;
         return KernelLaunch.Of(
             memory.Device, step.Name, module.Kernel("conv"), (WeightBlocks.Padded(step.Geometry.Output.Channels) / WeightBlocks.Side, (Pixels + pixelsOfBlock - 1) / pixelsOfBlock, 1), 32 * Warps, 0, memory.Stream,

@@ -129,7 +129,7 @@ internal sealed class TileSearch(CudaDevice device, CudaStream stream, EngineCac
     {
         var fitting = Enumerable.Range(0, Tile.All.Length).Where(tile => Tile.All[tile].Fits(layer.Step.Geometry, batch, device.SharedBytes)).ToArray();
         var reach = Array.ConvertAll(fitting, tile => Tile.All[tile].Blocks(layer.Step.Geometry, batch) * SplitsOf(tile, layer).Last());
-        var enough = Math.Min(device.Multiprocessors / 3, reach.Max());
+        var enough = Math.Min(device.Multiprocessors / 3, reach.DefaultIfEmpty().Max());
         return fitting.Where((_, i) => reach[i] >= enough);
     }
 

@@ -10,7 +10,6 @@ internal sealed class TiledConvolution(ConvStep step, EngineMemory memory) : IDi
     private readonly Dictionary<(bool TwoFour, bool Direct), DeviceMemory> packed = [];
     private readonly float[] alpha = PaddedWeights.Of(step.Weights.Alpha);
     private readonly float[] bias = PaddedWeights.Of(step.Weights.Bias);
-    private sbyte[]? levels;
 
     /// <summary>What it computes.</summary>
     public ConvStep Step => step;
@@ -40,54 +39,52 @@ internal sealed class TiledConvolution(ConvStep step, EngineMemory memory) : IDi
             new TwinParameters { First = Parameters(tile, splits, twoFour, (0, 0)), Second = other.Parameters(tile, splits, twoFour, (0, 0)), FirstBlocks = blocks.First }, cluster: splits);
     }
 
-    private ConvParameters Parameters(Tile tile, int splits, bool twoFour, (nint Partials, nint Counters) workspace)
-    {
-        var (geometry, batch) = (step.Geometry, memory.Plan.Batch);
-        return Parameters(step, memory) with
-        {
-            W = Weights(twoFour, tile.Kind == TileKind.Direct),
-            Alpha = memory.Constant(alpha),
-            Bias = memory.Constant(bias),
-            Partials = workspace.Partials,
-            Counters = workspace.Counters,
-            Splits = splits,
-            Halo = tile.StagesRows ? tile.HaloPixels(geometry, batch) : 0,
-            Buffers = tile.StagesRows ? Tile.Buffers(geometry, splits) : 0,
-        };
-    }
-
-    /// <summary>What every kernel for convolutions on the tensor cores takes, without weights and what goes by the tile.</summary>
-    public static ConvParameters Parameters(ConvStep step, EngineMemory memory)
+    /// <summary>What every kernel for convolutions on the tensor cores takes, without weights, scaling and workspace.</summary>
+    /// <param name="place">Where a tensor lies.</param>
+    /// <param name="tile">Null for a kernel that is none of the tiles.</param>
+    public static ConvParameters Parameters(ConvStep step, ExecutionPlan plan, Func<int, nint> place, Tile? tile = null, int splits = 1)
     {
         var (geometry, window) = (step.Geometry, step.Geometry.Window);
+        var channelBlocks = WeightBlocks.Padded(geometry.Input.Channels) / WeightBlocks.Side;
         return new()
         {
-            X = memory.Of(step.From),
-            Y = memory.Of(step.To),
-            Residual = step.Residual is { } residual ? memory.Of(residual) : 0,
+            X = place(step.From),
+            Y = place(step.To),
+            Residual = step.Residual is { } residual ? place(residual) : 0,
             Beta = step.Beta,
             Low = step.Low,
             High = step.High,
             H = geometry.Input.Height,
             W2 = geometry.Input.Width,
-            C = memory.Plan.Tensors[step.From].Stride,
+            C = plan.Tensors[step.From].Stride,
             OH = geometry.Output.Height,
             OW = geometry.Output.Width,
-            K = memory.Plan.Tensors[step.To].Stride,
-            P = memory.Plan.Batch * geometry.Output.Height * geometry.Output.Width,
+            K = plan.Tensors[step.To].Stride,
+            P = plan.Batch * geometry.Output.Height * geometry.Output.Width,
             Stride = window.StrideHeight,
             Pad = window.PadTop,
             S = window.KernelWidth,
             Taps = window.KernelHeight * window.KernelWidth,
-            ChannelBlocks = WeightBlocks.Padded(geometry.Input.Channels) / WeightBlocks.Side,
-            KBlocks = WeightBlocks.Padded(geometry.Input.Channels) / WeightBlocks.Side * window.KernelHeight * window.KernelWidth,
+            ChannelBlocks = channelBlocks,
+            KBlocks = channelBlocks * window.KernelHeight * window.KernelWidth,
+            Splits = splits,
+            Halo = tile is { StagesRows: true } ? tile.HaloPixels(geometry, plan.Batch) : 0,
+            Buffers = tile is { StagesRows: true } ? Tile.Buffers(geometry, splits) : 0,
         };
+    }
+
+    /// <summary>Weights as a tile takes them.</summary>
+    public static byte[] Packed(ConvStep step, bool twoFour, bool direct)
+    {
+        var geometry = step.Geometry;
+        var levels = PaddedWeights.Of(step.Weights.Levels, geometry.Output.Channels, geometry.Products / geometry.Input.Channels, geometry.Input.Channels);
+        var (channels, ordered) = (WeightBlocks.Padded(geometry.Output.Channels), direct ? WeightBlocks.ForDirect(levels) : levels);
+        return twoFour ? WeightBlocks.TwoFour(ordered, channels, levels.Length / channels) : WeightBlocks.Dense(ordered, channels, levels.Length / channels);
     }
 
     /// <summary>Frees the forms that are not used.</summary>
     public void Keep(bool twoFour, Tile tile)
     {
-        levels = null;
         foreach (var form in packed.Keys.Where(form => form != (twoFour, tile.Kind == TileKind.Direct)).ToArray())
         {
             packed.Remove(form, out var other);
@@ -102,18 +99,19 @@ internal sealed class TiledConvolution(ConvStep step, EngineMemory memory) : IDi
         packed.Clear();
     }
 
+    private ConvParameters Parameters(Tile tile, int splits, bool twoFour, (nint Partials, nint Counters) workspace) => Parameters(step, memory.Plan, memory.Of, tile, splits) with
+    {
+        W = Weights(twoFour, tile.Kind == TileKind.Direct),
+        Alpha = memory.Constant(alpha),
+        Bias = memory.Constant(bias),
+        Partials = workspace.Partials,
+        Counters = workspace.Counters,
+    };
+
     private nint Weights(bool twoFour, bool direct)
     {
         if (!packed.TryGetValue((twoFour, direct), out var weights))
-        {
-            var geometry = step.Geometry;
-            levels ??= PaddedWeights.Of(step.Weights.Levels, geometry.Output.Channels, geometry.Products / geometry.Input.Channels, geometry.Input.Channels);
-            var (channels, ordered) = (WeightBlocks.Padded(geometry.Output.Channels), direct ? WeightBlocks.ForDirect(levels) : levels);
-            var depth = levels.Length / channels;
-            var bytes = twoFour ? WeightBlocks.TwoFour(ordered, channels, depth) : WeightBlocks.Dense(ordered, channels, depth);
-            weights = packed[(twoFour, direct)] = DeviceMemory.Of<byte>(memory.Device, memory.Stream, bytes, $"the weights of {step.Name}");
-        }
-
+            weights = packed[(twoFour, direct)] = DeviceMemory.Of<byte>(memory.Device, memory.Stream, Packed(step, twoFour, direct), $"the weights of {step.Name}");
         return weights.Value;
     }
 }

@@ -5,7 +5,7 @@
 template<int SP, int NT, int WN, int WK, int STEPS>
 __device__ __forceinline__ void direct_body(const ConvParameters& p, int block) {
   constexpr int WARPS = WN * WK, TILES = NT * WN, OWN = (TILES + WARPS - 1) / WARPS, ABLOCK = block_bytes<SP>();
-  extern __shared__ __align__(128) u8 shared[];
+  DYNAMIC_SHARED(shared);
   PDL_LAUNCH;
   const int lane = threadIdx.x & 31, warp = threadIdx.x >> 5, wn = warp % WN, wk = warp / WN, g = lane >> 2, t = lane & 3;
   const int p0 = blockIdx.y * TILES * 8, rank = blockIdx.z, c0 = block * 64 + g * 8;

@@ -3,7 +3,7 @@
 template<int SP, int BM, int BN, int WN, int AHEAD>
 __device__ __forceinline__ void halo_body(const ConvParameters& p) {
   constexpr int WM_ = BM / 64, WN_ = BN / WN, T = 32 * WM_ * WN_, NT = WN / 8, ABLOCK = block_bytes<SP>(), PIXEL = 80;
-  extern __shared__ __align__(128) u8 shared[];
+  DYNAMIC_SHARED(shared);
   PDL_LAUNCH;
   const int tid = threadIdx.x, lane = tid & 31, warp = tid >> 5, wm = warp % WM_, wn = warp / WM_;
   const int block = blockIdx.x * WM_, p0 = blockIdx.y * BN;

@@ -5,7 +5,7 @@ __device__ __forceinline__ void implicit_body(const ConvParameters& p) {
   constexpr int WM_ = BM / 64, WN_ = BN / WN, T = 32 * WM_ * WN_;
   constexpr int ABLOCK = block_bytes<SP>(), ASIZE = ABLOCK * WM_, STAGE = ASIZE + BN * 64;
   constexpr int ROWS = BN * 4 / T, RSTEP = T / 4, NT = WN / 8;
-  extern __shared__ __align__(128) u8 shared[];
+  DYNAMIC_SHARED(shared);
   const int tid = threadIdx.x, lane = tid & 31, warp = tid >> 5, wm = warp % WM_, wn = warp / WM_;
   const int block = blockIdx.x * WM_, p0 = blockIdx.y * BN;
   int k0 = 0, k1 = p.kblocks;

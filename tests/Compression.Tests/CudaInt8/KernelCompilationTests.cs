@@ -42,6 +42,7 @@ public sealed class KernelCompilationTests
             ["image, few tiles"] = ImageConvolution.Source(1),
             ["twin"] = Tile.All.First(tile => tile.Kind == TileKind.Direct).TwinSource(twoFour: true),
             ["stem of float32"] = StemKernel.Source(2, ImageForm.Float32),
+            ["stem of float32 in parts"] = StemKernel.Source(1, ImageForm.Float32, parts: 2),
             ["stem of float16"] = StemKernel.Source(4, ImageForm.Float16ChannelsLast),
         };
         Tile[] tiles = Environment.GetEnvironmentVariable("SPARSEGRID_LONG") == "1"
