@@ -13,8 +13,9 @@ namespace SparseGrid.Grains.Origins;
 /// inputs are not made yet have none. Whoever walks looks the records up.
 /// </summary>
 /// <param name="inputs">What the plan was made with.</param>
+/// <param name="measure">How the sweep measures.</param>
 /// <param name="lost">True for an artifact that the store has not.</param>
-public sealed class OriginWalk(PlanInputs inputs, Func<string, bool> lost)
+public sealed class OriginWalk(PlanInputs inputs, MeasureSettings measure, Func<string, bool> lost)
 {
     private readonly List<StageOrigin> stages = [];
     private readonly Dictionary<int, Dictionary<string, Source>> made = [];
@@ -24,7 +25,8 @@ public sealed class OriginWalk(PlanInputs inputs, Func<string, bool> lost)
 
     /// <summary>Walks through a trial; its parent, and its dense ancestor, come before it.</summary>
     /// <param name="record">Gives the committed record under a key, null where there is none.</param>
-    public async Task Through(PlannedVariant trial, Func<string, Task<StageRecord?>> record)
+    /// <param name="result">The trial's result, whose records go before: a stage may have been made on another machine than the plan's. Null where there is none.</param>
+    public async Task Through(PlannedVariant trial, Func<string, Task<StageRecord?>> record, VariantResult? result = null)
     {
         var roles = trial.Parent < 0 ? [] : new Dictionary<string, Source>(made[trial.Parent], StringComparer.Ordinal);
         var own = new Dictionary<string, Source>(StringComparer.Ordinal);
@@ -33,13 +35,14 @@ public sealed class OriginWalk(PlanInputs inputs, Func<string, bool> lost)
         if (trial.Dense != trial.Index && dense.TryGetValue("predictions_test", out var predictions))
             roles["baseline_predictions"] = predictions;
 
+        var place = 0;
         foreach (var stage in trial.Recipe.Stages.Concat(trial.AfterStages))
         {
             // A dense variant is its own baseline.
             if (dense.TryGetValue("onnx", out var baseline))
                 roles["baseline"] = baseline;
 
-            var found = await Add(trial, stage, roles, record);
+            var found = await Add(trial, stage, roles, record, result?.Stages.ElementAtOrDefault(place++));
             foreach (var role in found?.Artifacts.Keys ?? StageOutputs.Of(stage))
                 roles[role] = own[role] = new(stages.Count - 1, role);
         }
@@ -62,22 +65,23 @@ public sealed class OriginWalk(PlanInputs inputs, Func<string, bool> lost)
 
     private string? HashOf(Source source) => stages[source.Stage].Record?.Artifacts.GetValueOrDefault(source.Role);
 
-    private async Task<StageRecord?> Add(PlannedVariant trial, Stage stage, Dictionary<string, Source> roles, Func<string, Task<StageRecord?>> record)
+    private async Task<StageRecord?> Add(PlannedVariant trial, Stage stage, Dictionary<string, Source> roles, Func<string, Task<StageRecord?>> record, StageRecord? committed)
     {
         var recipe = trial.Recipe;
-        var environment = StageEnvironment.Of(stage, _ => inputs.RuntimeVersion, inputs.DeviceFingerprint);
+        var environment = PlannedEnvironment.Of(stage, inputs, measure);
         var takes = StageInputs.Of(stage);
         ImmutableArray<InputOrigin> taken =
         [
             .. takes.Required.Concat(takes.Optional).Where(roles.ContainsKey).Select(role => new InputOrigin(role, HashOf(roles[role]), roles[role].Stage)),
         ];
-        var known = taken.All(input => input.Hash is not null);
-        var key = known
-            ? StageKey.Of(stage, taken.ToDictionary(input => input.Role, input => input.Hash!), recipe.Data, recipe.Model, recipe.Numerics, recipe.Seed, environment)
+        var known = environment is not null && taken.All(input => input.Hash is not null);
+        committed = committed?.Kind == stage.Kind ? committed : null;
+        var key = committed is not null ? committed.Key
+            : known ? StageKey.Of(stage, taken.ToDictionary(input => input.Role, input => input.Hash!), recipe.Data, recipe.Model, recipe.Numerics, recipe.Seed, environment!)
             : null;
-        var found = key is null ? null : await record(key);
+        var found = key is null ? null : await record(key) ?? committed;
         stages.Add(new(
-            trial.Path, stage.Kind, key, StageKey.Enters(stage, recipe.Data, recipe.Model, recipe.Numerics, recipe.Seed, environment), taken, found,
+            trial.Path, stage.Kind, key, StageKey.Enters(stage, recipe.Data, recipe.Model, recipe.Numerics, recipe.Seed, environment ?? "the machine that evaluates"), taken, found,
             found is null ? [] : [.. found.Artifacts.Where(artifact => lost(artifact.Value)).Select(artifact => artifact.Key)]));
         return found;
     }

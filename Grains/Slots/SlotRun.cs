@@ -258,7 +258,7 @@ public sealed partial class SlotRun : IDisposable
         var here = services.Environment;
         return new(
             request.Key, kind, output.Artifacts, output.Numbers, output.Notes,
-            new(here.DeviceName, here.DeviceFingerprint, services.Silo.Name, here.Versions, started, spent));
+            new(here.DeviceName, request.Stage is MeasureStage { Settings: var measure } ? here.Offer.Runtime(measure.Runtime).Fingerprint : here.DeviceFingerprint, services.Silo.Name, here.Versions, started, spent));
 
         // Told after every step or batch, which is where a measurement may come between.
         void Progressed(StageProgress progress)
@@ -270,7 +270,13 @@ public sealed partial class SlotRun : IDisposable
         }
     }
 
-    private string EnvironmentOf(Stage stage) => StageEnvironment.Of(stage, services.Environment.RuntimeVersion, services.Environment.DeviceFingerprint);
+    private string EnvironmentOf(Stage stage) => stage switch
+    {
+        // ONNX Runtime's INT8 kernels differ by processor, and not only in speed.
+        EvaluateStage evaluate => services.Environment.EvaluationEnvironment(evaluate.Runtime),
+        MeasureStage { Settings: var measure } => services.Environment.MeasurementEnvironment(measure),
+        _ => "",
+    };
 
     private VariantResult? Ancestor(string what, string? resultKey)
     {
