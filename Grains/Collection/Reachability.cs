@@ -42,8 +42,9 @@ public sealed record Reachability(
             var walk = new OriginWalk(inputs, _ => false);
             foreach (var trial in Planner.Plan(spec, inputs.Data, inputs.Numerics, inputs.Model?.Settings))
             {
-                walk.Through(trial, key => Task.FromResult(stages.GetValueOrDefault(key)?.Record)).GetAwaiter().GetResult();
-                current.Add(ResultKey.Of(trial.Variant, spec.Measure, inputs.RuntimeVersion, inputs.DeviceFingerprint));
+                var key = ResultKey.Of(trial.Variant, spec.Measure, inputs.RuntimeVersion, inputs.DeviceFingerprint);
+                walk.Through(trial, stage => Task.FromResult(stages.GetValueOrDefault(stage)?.Record), results.GetValueOrDefault(key)).GetAwaiter().GetResult();
+                current.Add(key);
                 needed.UnionWith(Given(trial.Recipe.Model));
             }
 

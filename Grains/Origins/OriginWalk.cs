@@ -24,7 +24,8 @@ public sealed class OriginWalk(PlanInputs inputs, Func<string, bool> lost)
 
     /// <summary>Walks through a trial; its parent, and its dense ancestor, come before it.</summary>
     /// <param name="record">Gives the committed record under a key, null where there is none.</param>
-    public async Task Through(PlannedVariant trial, Func<string, Task<StageRecord?>> record)
+    /// <param name="result">The trial's result, whose records go before: a stage may have been made on another machine than the plan's. Null where there is none.</param>
+    public async Task Through(PlannedVariant trial, Func<string, Task<StageRecord?>> record, VariantResult? result = null)
     {
         var roles = trial.Parent < 0 ? [] : new Dictionary<string, Source>(made[trial.Parent], StringComparer.Ordinal);
         var own = new Dictionary<string, Source>(StringComparer.Ordinal);
@@ -33,13 +34,14 @@ public sealed class OriginWalk(PlanInputs inputs, Func<string, bool> lost)
         if (trial.Dense != trial.Index && dense.TryGetValue("predictions_test", out var predictions))
             roles["baseline_predictions"] = predictions;
 
+        var place = 0;
         foreach (var stage in trial.Recipe.Stages.Concat(trial.AfterStages))
         {
             // A dense variant is its own baseline.
             if (dense.TryGetValue("onnx", out var baseline))
                 roles["baseline"] = baseline;
 
-            var found = await Add(trial, stage, roles, record);
+            var found = await Add(trial, stage, roles, record, result?.Stages.ElementAtOrDefault(place++));
             foreach (var role in found?.Artifacts.Keys ?? StageOutputs.Of(stage))
                 roles[role] = own[role] = new(stages.Count - 1, role);
         }
@@ -62,7 +64,7 @@ public sealed class OriginWalk(PlanInputs inputs, Func<string, bool> lost)
 
     private string? HashOf(Source source) => stages[source.Stage].Record?.Artifacts.GetValueOrDefault(source.Role);
 
-    private async Task<StageRecord?> Add(PlannedVariant trial, Stage stage, Dictionary<string, Source> roles, Func<string, Task<StageRecord?>> record)
+    private async Task<StageRecord?> Add(PlannedVariant trial, Stage stage, Dictionary<string, Source> roles, Func<string, Task<StageRecord?>> record, StageRecord? committed)
     {
         var recipe = trial.Recipe;
         var environment = StageEnvironment.Of(stage, inputs.Runtime);
@@ -72,10 +74,11 @@ public sealed class OriginWalk(PlanInputs inputs, Func<string, bool> lost)
             .. takes.Required.Concat(takes.Optional).Where(roles.ContainsKey).Select(role => new InputOrigin(role, HashOf(roles[role]), roles[role].Stage)),
         ];
         var known = taken.All(input => input.Hash is not null);
-        var key = known
-            ? StageKey.Of(stage, taken.ToDictionary(input => input.Role, input => input.Hash!), recipe.Data, recipe.Model, recipe.Numerics, recipe.Seed, environment)
+        committed = committed?.Kind == stage.Kind ? committed : null;
+        var key = committed is not null ? committed.Key
+            : known ? StageKey.Of(stage, taken.ToDictionary(input => input.Role, input => input.Hash!), recipe.Data, recipe.Model, recipe.Numerics, recipe.Seed, environment)
             : null;
-        var found = key is null ? null : await record(key);
+        var found = key is null ? null : await record(key) ?? committed;
         stages.Add(new(
             trial.Path, stage.Kind, key, StageKey.Enters(stage, recipe.Data, recipe.Model, recipe.Numerics, recipe.Seed, environment), taken, found,
             found is null ? [] : [.. found.Artifacts.Where(artifact => lost(artifact.Value)).Select(artifact => artifact.Key)]));

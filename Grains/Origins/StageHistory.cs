@@ -12,7 +12,11 @@ public static class StageHistory
     {
         var stage = origin.Stages[index];
         if (stage.Record is not { Provenance: var made })
-            return stage.Key is null ? "not made yet, and neither are its inputs" : "not made yet";
+        {
+            return stage.Key is not null ? "not made yet"
+                : stage.Inputs.All(input => input.Hash is not null) ? "its key depends on the machine that makes it, and no result tells it yet"
+                : "not made yet, and neither are its inputs";
+        }
 
         // A dependant that is older than what it was made from: the record or an artifact of this stage was lost, and it was made again.
         var older = origin.Stages.FirstOrDefault(later => later.Record is { } record && record.Provenance.Started < made.Started && later.Inputs.Any(input => input.MadeBy == index));

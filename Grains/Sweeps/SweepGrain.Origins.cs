@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using SparseGrid.Contracts.Grains;
 using SparseGrid.Contracts.Origins;
+using SparseGrid.Contracts.Spec;
 using SparseGrid.Contracts.Sweeps;
 using SparseGrid.Grains.Origins;
 using SparseGrid.Grains.Planning;
@@ -16,7 +17,7 @@ public sealed partial class SweepGrain
         if (board is not { } now || trial < 0 || trial >= now.Plan.Length)
             return null;
 
-        var stages = await StagesOf(now.Plan, trial, Own.Inputs!);
+        var stages = await StagesOf(now.Plan, trial, Own.Spec!, Own.Inputs!);
         return Told(now.Plan[trial], Own.Submitted, now[trial], now.IsReused(trial), stages);
     }
 
@@ -30,13 +31,13 @@ public sealed partial class SweepGrain
         if (plan.FirstOrDefault(trial => trial.Path == path) is not { } former)
             return null;
 
-        return Told(former, submitted, TrialState.Waiting, reused: false, await StagesOf(plan, former.Index, inputs));
+        return Told(former, submitted, TrialState.Waiting, reused: false, await StagesOf(plan, former.Index, spec, inputs));
     }
 
     private VariantOrigin Told(PlannedVariant trial, DateTimeOffset submitted, TrialState state, bool reused, ImmutableArray<StageOrigin> stages) =>
         new(Name, submitted, trial.Index, trial.Path, trial.Variant, state, reused, trial.Recipe, stages);
 
-    private async Task<ImmutableArray<StageOrigin>> StagesOf(ImmutableArray<PlannedVariant> plan, int trial, PlanInputs inputs)
+    private async Task<ImmutableArray<StageOrigin>> StagesOf(ImmutableArray<PlannedVariant> plan, int trial, SweepSpec spec, PlanInputs inputs)
     {
         var line = new Stack<PlannedVariant>();
         for (var at = trial; at >= 0; at = plan[at].Parent)
@@ -44,7 +45,11 @@ public sealed partial class SweepGrain
 
         var walk = new OriginWalk(inputs, hash => !artifacts.Exists(hash));
         foreach (var ancestor in line)
-            await walk.Through(ancestor, key => GrainFactory.GetGrain<IStageGrain>(key).Record());
+        {
+            var result = await GrainFactory.GetGrain<IResultGrain>(KeyOf(ancestor.Variant, spec, inputs)).Get();
+            await walk.Through(ancestor, key => GrainFactory.GetGrain<IStageGrain>(key).Record(), result);
+        }
+
         return walk.Of(plan[trial]);
     }
 }
