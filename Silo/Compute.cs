@@ -13,6 +13,7 @@ public static class Compute
     /// <summary>Adds the stages of <c>Compression</c>, what a plan needs to know of this silo, and the assembly of results.</summary>
     public static IServiceCollection AddSparseGridCompute(this IServiceCollection services) => services
         .AddSingleton<IExecutionEnvironment>(provider => new ExecutionEnvironment(provider.GetRequiredService<IOptions<DeviceOptions>>().Value.Device))
+        .AddSingleton<IComputeEnvironments, ComputeEnvironments>()
         .AddSingleton<DataCatalog>()
         .AddSingleton<IStageRunner, CompressionStageRunner>()
         .AddSingleton<IPlanInputs, LocalPlanInputs>()

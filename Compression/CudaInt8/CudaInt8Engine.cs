@@ -2,12 +2,13 @@ using System.Collections.Immutable;
 using SparseGrid.Compression.CudaInt8.Driver;
 using SparseGrid.Compression.CudaInt8.Execution;
 using SparseGrid.Compression.CudaInt8.Planning;
+using SparseGrid.Compression.Runtimes;
 
 namespace SparseGrid.Compression.CudaInt8;
 
 /// <summary>A quantized network on an NVIDIA GPU, in 8-bit integers and, where it pays, with 2:4 weights. Gives the bits of <see cref="Reference.ReferenceExecutor"/>.</summary>
 /// <remarks>Calls of several threads to one engine run one after the other; several engines, also on one GPU, run side by side. Disposing frees all that it holds there.</remarks>
-public sealed partial class CudaInt8Engine : IDisposable
+public sealed partial class CudaInt8Engine : IGpuNetwork, IDisposable
 {
     private readonly Lock gate = new();
     private readonly EngineOptions options;

@@ -8,14 +8,15 @@ internal sealed record ChannelAffine(double[] Factor, double[] Shift)
 {
     /// <summary>The affine map of a layer's own bias (zero where it has none) and of the batch normalization folded into it, if any.</summary>
     /// <remarks>factor = γ / sqrt(var + ε), shift = β + (b − mean) · factor; in double, so that only the last rounding to fp32 is seen.</remarks>
-    public static ChannelAffine Of(int channels, HostArray? bias, BatchNorm? norm, IReadOnlyDictionary<string, HostArray> weights)
+    /// <param name="exactBias">The bias where float32 is too short for it; null takes <paramref name="bias"/>.</param>
+    public static ChannelAffine Of(int channels, HostArray? bias, BatchNorm? norm, IReadOnlyDictionary<string, HostArray> weights, double[]? exactBias = null)
     {
         var factor = new double[channels];
         var shift = new double[channels];
         for (var k = 0; k < channels; k++)
         {
             factor[k] = 1;
-            shift[k] = bias is null ? 0 : bias.Floats[k];
+            shift[k] = exactBias is not null ? exactBias[k] : bias is null ? 0 : bias.Floats[k];
         }
 
         if (norm is null)

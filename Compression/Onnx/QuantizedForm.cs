@@ -1,4 +1,5 @@
 using SparseGrid.Compression.Graph;
+using SparseGrid.Compression.Onnx.Import;
 using SparseGrid.Compression.Quantization;
 using SparseGrid.Compression.Tensors;
 
@@ -18,7 +19,8 @@ internal sealed class QuantizedForm
         QuantizerPlacement placement,
         QuantizationRanges ranges,
         Dialect dialect,
-        ExportOptions options)
+        ExportOptions options,
+        IReadOnlyDictionary<string, FileLayer>? file = null)
     {
         this.ranges = ranges;
         floatReaders = [.. placement.FloatReaders];
@@ -36,7 +38,7 @@ internal sealed class QuantizedForm
             if (!ranges.Weights.TryGetValue(node.Name, out var amax))
                 throw new InvalidDataException($"Node '{node.Name}' is quantized, but its weight has no range; calibrate with the same placement.");
             var inputScale = dialect.IntegerBias && !floatReaders.Contains(node.Name) && QuantizerOf(node.Input) is { } input ? ScaleOf(input) : (float?)null;
-            layers.Add(node.Name, QuantizedLayer.Of(node, weights, amax, foldable.GetValueOrDefault(node.Name), inputScale, options.Rounding));
+            layers.Add(node.Name, QuantizedLayer.Of(node, weights, amax, foldable.GetValueOrDefault(node.Name), inputScale, options.Rounding, file?.GetValueOrDefault(node.Name)));
         }
     }
 

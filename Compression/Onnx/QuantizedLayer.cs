@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using SparseGrid.Compression.Graph;
+using SparseGrid.Compression.Onnx.Import;
 using SparseGrid.Compression.Quantization;
 using SparseGrid.Compression.Tensors;
 
@@ -12,15 +13,21 @@ namespace SparseGrid.Compression.Onnx;
 internal sealed record QuantizedLayer(
     IWeightedNode Node, ImmutableArray<long> Shape, QuantizedWeight Weight, double[]? Bias, float? InputScale, bool OneScale = false)
 {
+    /// <summary>True where the bias is what a file says it is, and is not rounded once more.</summary>
+    public bool HasFileBias { get; private init; }
+
     /// <summary>Quantizes the unfolded weight; a batch normalization to fold goes into the scales and the bias.</summary>
+    /// <param name="file">What the file that the layer comes from says of it; null for a layer of no file.</param>
     public static QuantizedLayer Of(
-        Node node, IReadOnlyDictionary<string, HostArray> weights, ImmutableArray<float> amax, BatchNorm? norm, float? inputScale, RoundingRule rounding)
+        Node node, IReadOnlyDictionary<string, HostArray> weights, ImmutableArray<float> amax, BatchNorm? norm, float? inputScale, RoundingRule rounding, FileLayer? file = null)
     {
         var parameters = node.Parameters.ToArray();
         var channels = checked((int)parameters[0].Shape[0]);
-        var weight = QuantizedWeight.Of(weights.Of(parameters[0]).Floats, amax, channels, rounding, node.Name);
+        var weight = file is null
+            ? QuantizedWeight.Of(weights.Of(parameters[0]).Floats, amax, channels, rounding, node.Name)
+            : QuantizedWeight.AtScales(weights.Of(parameters[0]).Floats, file.Scales, channels, node.Name);
         var bias = parameters.Length > 1 ? weights.Of(parameters[1]) : null;
-        var affine = ChannelAffine.Of(channels, bias, norm, weights);
+        var affine = ChannelAffine.Of(channels, bias, norm, weights, file?.Bias);
         for (var k = 0; k < channels; k++)
         {
             if (!double.IsFinite(affine.Factor[k]) || !double.IsFinite(affine.Shift[k]))
@@ -31,14 +38,17 @@ internal sealed record QuantizedLayer(
             }
         }
 
-        var scaled = weight.Times(affine.Factor, affine.Shift, inputScale);
+        var scaled = file is not null && norm is null ? weight : weight.Times(affine.Factor, affine.Shift, inputScale);
         return new(
             (IWeightedNode)node,
             parameters[0].Shape,
             scaled,
             bias is null && norm is null ? null : affine.Shift,
             inputScale,
-            OneScale: amax.Length == 1 && channels > 1 && scaled.Scales.Distinct().Count() == 1);
+            OneScale: amax.Length == 1 && channels > 1 && scaled.Scales.Distinct().Count() == 1)
+        {
+            HasFileBias = file is not null && norm is null,
+        };
     }
 
     /// <summary>Writes the constants and what turns them into floats.</summary>

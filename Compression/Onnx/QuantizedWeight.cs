@@ -44,6 +44,28 @@ internal sealed record QuantizedWeight(sbyte[] Levels, float[] Scales)
         return new(levels, scales);
     }
 
+    /// <summary>The levels of a weight whose scales are known, as a file says them: level = clamp(round(w / scale), −127, 127), halves to even.</summary>
+    /// <param name="scales">Above 0, one for each output channel, or one for all of them.</param>
+    /// <exception cref="InvalidDataException">There is not one scale for each channel, or a weight is not a number.</exception>
+    public static QuantizedWeight AtScales(ReadOnlySpan<float> weight, float[] scales, int channels, string name)
+    {
+        if (scales.Length == 1)
+            scales = [.. Enumerable.Repeat(scales[0], channels)];
+        if (scales.Length != channels)
+            throw new InvalidDataException($"Node '{name}' has {channels} output channels, but {scales.Length} weight scales were given.");
+
+        var levels = new sbyte[weight.Length];
+        var perChannel = weight.Length / channels;
+        for (var i = 0; i < levels.Length; i++)
+        {
+            if (float.IsNaN(weight[i]))
+                throw new InvalidDataException($"A weight of node '{name}', channel {i / perChannel}, is not a number; has the training diverged?");
+            levels[i] = (sbyte)Math.Clamp(MathF.Round(weight[i] / scales[i / perChannel], MidpointRounding.ToEven), -127f, 127f);
+        }
+
+        return new(levels, scales);
+    }
+
     /// <summary>The same weight times a factor for each output channel. Levels stay (but for their sign), so zeros and trained integers do too.</summary>
     /// <param name="bias">What is added after, in output units; each must be expressible as a 32-bit integer at scale <paramref name="inputScale"/> · weight
     /// scale.</param>

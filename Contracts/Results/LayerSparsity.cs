@@ -13,8 +13,14 @@ namespace SparseGrid.Contracts.Results;
 /// <param name="Why">Why it was not pruned, or why its sparsity is not used; empty where there is nothing to explain.</param>
 /// <param name="Quantized">False where a quantized variant keeps this layer in float; null where its recipe does not choose among layers.</param>
 /// <param name="WhyQuantized">The rule that decided that: excluded by 'layer4.*'.</param>
+/// <param name="Kernel">What the runtime runs, where it tells.</param>
+/// <param name="DenseMicroseconds">Of the fastest dense kernel, alone and repeated; null where none was measured.</param>
+/// <param name="SparseMicroseconds">Of the fastest 2:4 kernel; null where none was measured.</param>
 [GenerateSerializer, Immutable, Alias("sparsegrid.layer-sparsity")]
 public sealed record LayerSparsity(
     string Layer, string Shape, long Weights, long Zeros, bool Pruned, bool MaskValid, bool SparseKernel, string Why,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] bool? Quantized = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? WhyQuantized = null);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? WhyQuantized = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Kernel = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? DenseMicroseconds = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? SparseMicroseconds = null);

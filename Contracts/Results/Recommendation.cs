@@ -18,12 +18,12 @@ public sealed record Recommendation(int? Index, string Reason)
     /// Of the finished variants that meet all goals, the one with the lowest latency: own median over that of the baseline measured between its calls,
     /// which drifts of the machine leave alone. Among those within 2 % of it the smaller file goes
     /// first, then the higher validation top-1, then the lower index. Accuracy is judged on the validation split only, each row by itself:
-    /// a replicate counts as a variant of its own. A variant that diverged, or that is made from one that did, is no candidate.
+    /// a replicate counts as a variant of its own. Where nothing was measured the smallest file goes first. A variant that diverged, or that is made from one that did, is no candidate.
     /// </summary>
     public static Recommendation Of(IReadOnlyList<TrialRow> rows, IReadOnlyList<Goal> goals)
     {
         var candidates = rows
-            .Where(row => row.Result is { } result && double.IsFinite(result.Validation.Top1) && double.IsFinite(result.Latency.MedianMs))
+            .Where(row => row.Result is { } result && double.IsFinite(result.Validation.Top1) && (double.IsFinite(result.Latency.MedianMs) || !result.Latency.IsMeasured))
             .Where(row => Lineage.Diverged(row, rows) is null)
             .Select(row => (Row: row, Checks: GoalCheck.Of(row, goals, rows).ToImmutableArray()))
             .ToImmutableArray();
@@ -38,9 +38,10 @@ public sealed record Recommendation(int? Index, string Reason)
         if (able.IsEmpty)
             return new(null, WhyNone(candidates));
 
+        var measured = able.All(candidate => candidate.Row.Result!.Latency.IsMeasured);
         var fastest = able.Max(candidate => candidate.Row.Result!.Latency.SpeedUp);
         var tied = able
-            .Where(candidate => candidate.Row.Result!.Latency.SpeedUp * (1 + LatencyTie) >= fastest)
+            .Where(candidate => !measured || candidate.Row.Result!.Latency.SpeedUp * (1 + LatencyTie) >= fastest)
             .OrderBy(candidate => candidate.Row.Result!.FileBytes)
             .ThenByDescending(candidate => candidate.Row.Result!.Validation.Top1)
             .ThenBy(candidate => candidate.Row.Index)
@@ -51,19 +52,23 @@ public sealed record Recommendation(int? Index, string Reason)
     private static string WhyThis(TrialRow row, ImmutableArray<GoalCheck> checks, int able, int tied)
     {
         var result = row.Result!;
+        var first = result.Latency.IsMeasured ? "fastest" : "smallest";
         var among = (checks.IsEmpty, able) switch
         {
             (true, 1) => "the only finished variant; the spec sets no goals",
-            (true, _) => $"the fastest of {able} variants; the spec sets no goals",
+            (true, _) => $"the {first} of {able} variants; the spec sets no goals",
             (false, 1) => "the only variant that meets all goals",
-            (false, _) => $"the fastest of {able} variants that meet all goals",
+            (false, _) => $"the {first} of {able} variants that meet all goals",
         };
-        var tie = tied > 1 ? string.Create(CultureInfo.InvariantCulture, $" and the smallest of {tied} within {100 * LatencyTie:0} % of it") : "";
+        var tie = tied > 1 && result.Latency.IsMeasured ? string.Create(CultureInfo.InvariantCulture, $" and the smallest of {tied} within {100 * LatencyTie:0} % of it") : "";
         var held = checks.Select(check => string.Create(CultureInfo.InvariantCulture, $"{check.ValueWords}, goal {check.Goal.AtMost:0.###}"));
         var goals = checks.IsEmpty ? "" : $" ({string.Join(", ", held)})";
+        var latency = result.Latency.IsMeasured
+            ? string.Create(CultureInfo.InvariantCulture, $"median {result.Latency.MedianMs:0.000} ms, {result.Latency.SpeedUp:0.00}x {result.Latency.Baseline ?? "dense FP32"}, ")
+            : "";
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"Deploy {row.Path} ({row.Variant.Short}): {among}{tie}, median {result.Latency.MedianMs:0.000} ms, {result.Latency.SpeedUp:0.00}x dense FP32, "
+            $"Deploy {row.Path} ({row.Variant.Short}): {among}{tie}, {latency}"
             + $"{result.FileBytes / 1024.0:0.0} KiB, validation top-1 {100 * result.Validation.Top1:0.00} %{goals}.");
     }
 

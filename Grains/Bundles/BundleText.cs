@@ -20,9 +20,15 @@ internal static class BundleText
 
         Sweep {manifest.Source.Sweep}, variant {manifest.Source.Variant}, {Form(manifest)}, seed {manifest.Source.Seed}.
         Top-1 {100 * manifest.Test.Top1:0.00} % on {manifest.Test.Images} test images (95 % interval {100 * manifest.Test.Low:0.00} to {100 * manifest.Test.High:0.00}), {Points(manifest.Test.VersusDense)} points against the dense network.
-        Median {manifest.Latency.MedianMs:0.000} ms a call of {manifest.Latency.Batch} on {Threads(manifest.Latency.Threads)}, {manifest.Latency.SpeedUp:0.00}x dense FP32, on {manifest.Latency.Device} ({manifest.Latency.Versions}).
+        {Speed(manifest.Latency)}
         {Options(manifest)}
         """).ReplaceLineEndings("\n");
+
+    private static string Speed(BundledLatency? latency) => latency is null
+        ? "The sweep measured no latency."
+        : string.Create(
+            CultureInfo.InvariantCulture,
+            $"Median {latency.MedianMs:0.000} ms a call of {latency.Batch}{(latency.Baseline is null ? $" on {Threads(latency.Threads)}" : "")}, {latency.SpeedUp:0.00}x {latency.Baseline ?? "dense FP32"}, on {latency.Device} ({latency.Versions}).");
 
     private static string Form(BundleManifest manifest) =>
         (manifest.Model.Dialect is { } dialect ? $"INT8 in the dialect {dialect}" : "FP32") + (manifest.Model.PrunedZeros is null ? "" : ", 2:4 sparse");

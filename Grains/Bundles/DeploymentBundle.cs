@@ -51,7 +51,7 @@ public static class DeploymentBundle
             check = CheckImages.Of(session, test, request.Images, request.Batch);
         }
 
-        RequireSamePredictions(request, check, artifacts);
+        RequireSamePredictions(request, check, Predicted(check, dialect, onnx, threads, test.Classes), artifacts);
         var sparse = result.Sparsity.Any(layer => layer.Pruned);
         ImmutableArray<BundleFile> files =
         [
@@ -64,14 +64,15 @@ public static class DeploymentBundle
             new("recipe.json", CanonicalJson.Bytes(result.Recipe)),
         ];
 
-        var measured = result.Stages.Last(stage => stage.Kind == "measure").Provenance;
+        var measured = result.Stages.LastOrDefault(stage => stage.Kind == "measure")?.Provenance;
         var latency = result.Latency;
         var manifest = new BundleManifest(
             BundleManifest.CurrentFormat,
             new(hash, request.Batch, export.Opset, dialect?.Name, sparse ? result.PrunedSparsity : null, onnx.Length),
             new(spec.Sweep, request.Path, result.Recipe.Kind, result.Variant.Value, result.Recipe.Parent?.Value, result.Recipe.Seed, result.Recipe.Data.Digest),
             Of(result.Validation), Of(result.Test),
-            new(latency.Batch, latency.Threads, latency.Runs, latency.MedianMs, latency.P99Ms, latency.BaselineMedianMs, latency.SpeedUp, measured.Device, measured.Versions),
+            measured is null ? null : new(
+                latency.Batch, latency.Threads, latency.Runs, latency.MedianMs, latency.P99Ms, latency.BaselineMedianMs, latency.SpeedUp, measured.Device, measured.Versions, latency.Baseline),
             new(
                 (int)check.Outputs["predicted"].Count, dialect is null ? FloatTolerance : IntegerTolerance, threads, $"onnxruntime {OnnxRuntimeSession.Version}", OptionsOf(dialect)),
             []);
@@ -115,14 +116,25 @@ public static class DeploymentBundle
 
     private static BundledAccuracy Of(Contracts.Results.Accuracy accuracy) => new(accuracy.Top1, accuracy.Top1Low, accuracy.Top1High, accuracy.Images, accuracy.Difference);
 
+    // The bundle's scores are ONNX Runtime's, which every reader has; a file for the engine was evaluated by that, whose roundings differ now and then.
+    private static long[] Predicted(CheckImages check, Dialect? dialect, byte[] onnx, int threads, int classes)
+    {
+        if (dialect != Dialect.CudaInt8)
+            return check.Outputs["predicted"].Longs.ToArray();
+        var count = check.Inputs["label"].Longs.Length;
+        using var session = CudaInt8Session.OnProcessor(onnx, threads);
+        var predicted = new int[count];
+        Compression.Training.Scores.ArgMax(session.Run(check.Inputs["images"].Floats, count), classes, predicted);
+        return Array.ConvertAll(predicted, value => (long)value);
+    }
+
     // The bundle's images stand for the whole test split: its file has to do on them what the evaluated one did.
-    private static void RequireSamePredictions(BundleRequest request, CheckImages check, IArtifactStore artifacts)
+    private static void RequireSamePredictions(BundleRequest request, CheckImages check, ReadOnlySpan<long> predicted, IArtifactStore artifacts)
     {
         const string Role = "predictions_test";
         var hash = request.Result.Artifact(Role) ?? throw new InvalidDataException($"{request.Path} has no predictions of the test images: run the sweep again.");
         var evaluated = SafeTensors.Read(artifacts.Get(hash), $"artifact {hash[..12]}… ({Role})")["predicted"];
         var indexes = check.Inputs["index"].Longs;
-        var predicted = check.Outputs["predicted"].Longs;
         for (var i = 0; i < indexes.Length; i++)
         {
             if (evaluated.Longs[(int)indexes[i]] != predicted[i])

@@ -67,12 +67,12 @@ public static class Planner
         {
             var recipe = new Recipe(branch.Kind, parent?.Variant, model, data, numerics, branch.Stages, seed);
             var above = parent is null ? "" : parent.Path[..^suffix.Length] + "/";
-            var runtime = spec.Measure.Runtime;
+            var evaluator = MeasureSettings.EvaluatorOf(branch.Quantize);
             var planned = new PlannedVariant(
                 trials.Count, above + branch.Label + suffix, recipe, RecipeIdentity.Of(recipe), parent?.Index ?? -1, parent?.Dense ?? trials.Count,
                 [
-                    new EvaluateStage("validation", runtime, branch.Quantize), new EvaluateStage("test", runtime, branch.Quantize),
-                    .. parent is null ? [] : new[] { new CompareStage() }, new MeasureStage(spec.Measure),
+                    new EvaluateStage("validation", evaluator, branch.Quantize), new EvaluateStage("test", evaluator, branch.Quantize),
+                    .. parent is null ? [] : new[] { new CompareStage() }, .. spec.Measure.Runs > 0 ? [new MeasureStage(spec.Measure)] : Array.Empty<Stage>(),
                 ]);
             trials.Add(planned);
             return planned;

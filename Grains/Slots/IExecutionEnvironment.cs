@@ -1,3 +1,8 @@
+using SparseGrid.Compression.CudaInt8;
+using SparseGrid.Contracts.Grains;
+using SparseGrid.Contracts.Stages;
+using SparseGrid.Grains.Stages;
+
 namespace SparseGrid.Grains.Slots;
 
 /// <summary>What this silo runs stages with.</summary>
@@ -6,20 +11,32 @@ public interface IExecutionEnvironment
     /// <summary>cpu or cuda.</summary>
     string Device { get; }
 
+    /// <summary>What plans are made for; told to the broker.</summary>
+    SiloEnvironment Offer { get; }
+
     /// <summary>Makes sure that the device is there.</summary>
-    /// <exception cref="Stages.StageFailedException">It is not; the message says what to do.</exception>
+    /// <exception cref="StageFailedException">It is not; the message says what to do.</exception>
     void CheckDevice();
 
     /// <summary>Processor or GPU model, for people.</summary>
     string DeviceName { get; }
 
-    /// <summary>Machine id and GPU UUID, or machine id and processor; part of the key of a measurement.</summary>
+    /// <summary>Machine id and processor.</summary>
     string DeviceFingerprint { get; }
 
     /// <summary>Library versions, for provenance: libtorch 2.10.0, onnxruntime 1.31.1.</summary>
     string Versions { get; }
 
-    /// <summary>Name and version of a runtime: onnxruntime 1.31.1; part of the keys of evaluations and measurements.</summary>
-    /// <exception cref="Stages.StageFailedException">This silo does not have that runtime.</exception>
-    string RuntimeVersion(string runtime);
+    /// <summary>What decides the outcome of an evaluation beside the numerics, part of its key. The engine's predictions are the same on every device.</summary>
+    /// <exception cref="StageFailedException">This silo does not have that runtime.</exception>
+    string EvaluationEnvironment(string runtime) =>
+        runtime == MeasureSettings.CudaInt8 ? CudaInt8Runtime.Numerics : $"{Offer.Runtime(runtime).Version}; {DeviceFingerprint}";
+
+    /// <summary>What decides the outcome of a measurement, part of its key.</summary>
+    /// <exception cref="StageFailedException">This silo does not have that runtime.</exception>
+    string MeasurementEnvironment(MeasureSettings measure)
+    {
+        var runtime = Offer.Runtime(measure.Runtime);
+        return measure.OnGpu ? $"{runtime.Version}; {runtime.Fingerprint}" : $"{runtime.Version}; {runtime.Fingerprint}; {measure.Threads} threads";
+    }
 }

@@ -233,7 +233,8 @@ public sealed partial class SlotHost : ISlotHost, ILifecycleParticipant<ISiloLif
 
     private SiloSlots Now()
     {
+        var environment = services.Environment.Offer;          // looked up once, which on a GPU takes a moment
         lock (gate)
-            return new(silo.SiloAddress, silo.Name, services.Environment.Device, slots, [.. runs.Keys.Order()], draining, started, closed);
+            return new(silo.SiloAddress, silo.Name, services.Environment.Device, slots, [.. runs.Keys.Order()], draining, started, closed, environment);
     }
 }

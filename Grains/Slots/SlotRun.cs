@@ -233,7 +233,7 @@ public sealed partial class SlotRun : IDisposable
         var here = services.Environment;
         return new(
             request.Key, kind, output.Artifacts, output.Numbers, output.Notes,
-            new(here.DeviceName, here.DeviceFingerprint, services.Silo.Name, here.Versions, started, spent));
+            new(here.DeviceName, request.Stage is MeasureStage { Settings: var measure } ? here.Offer.Runtime(measure.Runtime).Fingerprint : here.DeviceFingerprint, services.Silo.Name, here.Versions, started, spent));
 
         // Told after every step or batch, which is where a measurement may come between.
         void Progressed(StageProgress progress)
@@ -249,10 +249,9 @@ public sealed partial class SlotRun : IDisposable
 
     private string EnvironmentOf(Stage stage) => stage switch
     {
-        // The runtime's INT8 kernels differ by processor, and not only in speed.
-        EvaluateStage evaluate => $"{services.Environment.RuntimeVersion(evaluate.Runtime)}; {services.Environment.DeviceFingerprint}",
-        MeasureStage { Settings: var measure } =>
-            $"{services.Environment.RuntimeVersion(measure.Runtime)}; {services.Environment.DeviceFingerprint}; {measure.Threads} threads",
+        // ONNX Runtime's INT8 kernels differ by processor, and not only in speed.
+        EvaluateStage evaluate => services.Environment.EvaluationEnvironment(evaluate.Runtime),
+        MeasureStage { Settings: var measure } => services.Environment.MeasurementEnvironment(measure),
         _ => "",
     };
 

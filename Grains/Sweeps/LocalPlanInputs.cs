@@ -1,6 +1,6 @@
+using SparseGrid.Compression.CudaInt8;
 using SparseGrid.Compression.Graph;
 using SparseGrid.Compression.Pruning;
-using SparseGrid.Compression.Training;
 using SparseGrid.Contracts.Recipes;
 using SparseGrid.Contracts.Spec;
 using SparseGrid.Contracts.Sweeps;
@@ -10,8 +10,8 @@ using SparseGrid.Grains.Stages.Runners;
 
 namespace SparseGrid.Grains.Sweeps;
 
-/// <summary>Plan inputs as this silo sees them: its data files, its libraries, its device.</summary>
-public sealed class LocalPlanInputs(IExecutionEnvironment environment, DataCatalog data, IArtifactStore artifacts) : IPlanInputs
+/// <summary>Plan inputs: the data files as this silo sees them, libraries and device of the silos that will compute.</summary>
+public sealed class LocalPlanInputs(IComputeEnvironments environments, DataCatalog data, IArtifactStore artifacts) : IPlanInputs
 {
     /// <summary>Raised by every change that alters results: another draw, another order of operations, another default.</summary>
     private const int NumericsVersion = 3;
@@ -21,8 +21,8 @@ public sealed class LocalPlanInputs(IExecutionEnvironment environment, DataCatal
     /// <inheritdoc/>
     public async ValueTask<PlanInputs> For(SweepSpec spec)
     {
-        if (spec.Numerics.Device == environment.Device)
-            environment.CheckDevice();
+        var environment = await environments.For(spec.Numerics.Device);
+        var runtime = environment.Runtime(spec.Measure.Runtime);
 
         // Names of a builder's layers do not depend on the images.
         if (spec.Source?.File is null)
@@ -32,9 +32,9 @@ public sealed class LocalPlanInputs(IExecutionEnvironment environment, DataCatal
         var (identity, model) = await Task.Run(() => Read(spec));
         return new(
             identity,
-            new NumericsFingerprint(NumericsVersion, ComputeDevice.LibtorchVersion, spec.Numerics.Device, "fp32", "eager", spec.Numerics.Threads),
-            environment.RuntimeVersion(spec.Measure.Runtime),
-            environment.DeviceFingerprint,
+            new NumericsFingerprint(NumericsVersion, environment.Libtorch, spec.Numerics.Device, "fp32", "eager", spec.Numerics.Threads),
+            runtime.Version,
+            runtime.Fingerprint,
             model);
     }
 
@@ -75,9 +75,17 @@ public sealed class LocalPlanInputs(IExecutionEnvironment environment, DataCatal
         {
             CheckLayers(spec, new(graph));
             CheckPrunes(spec, graph);
+            CheckEngine(spec, graph);
         }
 
         return (identity, model);
+    }
+
+    // Builders' networks have no such layers.
+    private static void CheckEngine(SweepSpec spec, LayerGraph graph)
+    {
+        if (spec.Measure.OnGpu && (spec.Variants.Ptq is not null || spec.Variants.Qat is not null) && CudaInt8Runtime.RefusalOf(graph) is { } refusal)
+            throw new InvalidDataException($"measure.runtime is {spec.Measure.Runtime}, which cannot run this network: {refusal}");
     }
 
     // Builders' networks can all be pruned where they are wide enough; of a user's own that is not known.

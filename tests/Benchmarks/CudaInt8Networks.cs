@@ -93,7 +93,7 @@ internal static class CudaInt8Networks
     }
 
     // The peer has the GPU alone while it runs; SPARSEGRID_PYTHON names another interpreter.
-    private static string Peer(string network, int batch, int rounds)
+    internal static string Peer(string network, int batch, int rounds)
     {
         var script = Path.Combine(AppContext.BaseDirectory, "Peer", "fp16_resnet.py");
         try

@@ -40,6 +40,10 @@ switch (args)
             (args.ElementAtOrDefault(1) ?? "resnet18,resnet34,resnet50").Split(','), [.. (args.ElementAtOrDefault(2) ?? "1,32,128").Split(',').Select(int.Parse)], Given(3, 100),
             report: args.Contains("report"));
         break;
+    case ["float16", ..]:                                      // float16 [NETWORKS] [BATCHES] [ROUNDS]: the baseline of GPU measurements beside PyTorch's
+        Float16Baseline.Run(
+            (args.ElementAtOrDefault(1) ?? "resnet18,resnet34,resnet50").Split(','), [.. (args.ElementAtOrDefault(2) ?? "1,32,128").Split(',').Select(int.Parse)], Given(3, 100));
+        break;
     default:
         // In this process: the native libraries are loaded once, and every figure of a class comes from one run.
         var config = DefaultConfig.Instance

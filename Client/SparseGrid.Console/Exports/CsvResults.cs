@@ -26,6 +26,8 @@ public static class CsvResults
     {
         static Func<TrialRow, string> Of(Func<VariantResult, IFormattable> value) =>
             row => row.Result is { } result ? value(result).ToString(null, CultureInfo.InvariantCulture) : "";
+        static Func<TrialRow, string> Timed(Func<Latency, double> value) =>
+            row => row.Result is { Latency: { IsMeasured: true } latency } ? value(latency).ToString(CultureInfo.InvariantCulture) : "";
         return
         [
             ("index", row => Number(row.Index)),
@@ -54,11 +56,11 @@ public static class CsvResults
             ("validation_top1", Of(result => result.Validation.Top1)),
             ("validation_images", Of(result => result.Validation.Images)),
             ("validation_difference", Of(result => result.Validation.Difference)),
-            ("latency_median_ms", Of(result => result.Latency.MedianMs)),
-            ("latency_p99_ms", Of(result => result.Latency.P99Ms)),
-            ("baseline_median_ms", Of(result => result.Latency.BaselineMedianMs)),
-            ("baseline_p99_ms", Of(result => result.Latency.BaselineP99Ms)),
-            ("speed_up", Of(result => result.Latency.SpeedUp)),
+            ("latency_median_ms", Timed(latency => latency.MedianMs)),
+            ("latency_p99_ms", Timed(latency => latency.P99Ms)),
+            ("baseline_median_ms", Timed(latency => latency.BaselineMedianMs)),
+            ("baseline_p99_ms", Timed(latency => latency.BaselineP99Ms)),
+            ("speed_up", Timed(latency => latency.SpeedUp)),
             ("latency_runs", Of(result => result.Latency.Runs)),
             ("batch", Of(result => result.Latency.Batch)),
             ("threads", Of(result => result.Latency.Threads)),

@@ -29,7 +29,7 @@ public static class ProgressWords
     public static string Ended(TrialRow row) => row switch
     {
         { Result: { } result } => $"{(result.Diverged ? "diverged" : row.Reused ? "reused" : "finished")}: "
-            + $"top-1 {Words.Percent(result.Test.Top1)} %, {Words.Fixed(result.Latency.SpeedUp, 2)}x",
+            + $"top-1 {Words.Percent(result.Test.Top1)} %, {Words.Times(result.Latency.SpeedUp)}",
         { Failure: not null } => $"failed{(row.Attempts > 1 ? " " : ": ")}{FailureText.Of(row)}",
         _ => row.State == TrialState.Failed ? "failed" : "finished",
     };

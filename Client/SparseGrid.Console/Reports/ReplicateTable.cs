@@ -34,7 +34,7 @@ public static class ReplicateTable
     internal static string Points(Spread difference) => Words.Points(difference.Mean) + PlusMinus(100 * difference.Deviation);
 
     /// <summary>1.51x ± 0.02.</summary>
-    internal static string Times(Spread speedUp) => Words.Fixed(speedUp.Mean, 2) + "x" + PlusMinus(speedUp.Deviation);
+    internal static string Times(Spread speedUp) => Words.Times(speedUp.Mean) + PlusMinus(speedUp.Deviation);
 
     private static string PlusMinus(double deviation) => double.IsNaN(deviation) ? "" : $" ± {Words.Fixed(deviation, 2)}";
 }

@@ -78,9 +78,9 @@ public static class ResultReport
             + $"{spec.Numerics.Device}, {Words.Count(spec.Numerics.Threads, "thread")} a slot";
 
         var latency = Distinct(results.Select(result =>
-            $"batch {result.Latency.Batch}, {Words.Count(result.Latency.Threads, "thread")}, {Words.Count(result.Latency.Runs, "run")}"));
+            $"batch {result.Latency.Batch}{(spec.Measure.OnGpu ? "" : $", {Words.Count(result.Latency.Threads, "thread")}")}, {Words.Count(result.Latency.Runs, "run")}"));
         var images = Distinct(results.Select(result => Words.Count(result.Test.Images, "test image")));
-        yield return $"top-1   of the exported file in {spec.Measure.Runtime}, {images}; latency: {latency}, interleaved with dense FP32";
+        yield return $"top-1   of the exported file in {RuntimeWords.Evaluated(spec)}, {images}; latency: {(spec.Measure.Runs == 0 ? "not measured" : $"{latency}, interleaved with {spec.Measure.Baseline}")}";
 
         if (!spec.Goals.IsEmpty)
         {

@@ -20,6 +20,12 @@ public static class Words
     public static string Fixed(double value, int decimals) =>
         value.ToString("F" + decimals.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
 
+    /// <summary>A ratio with two decimals, 1.48x; a dash where nothing was measured.</summary>
+    public static string Times(double ratio) => double.IsNaN(ratio) ? "–" : Fixed(ratio, 2) + "x";
+
+    /// <summary>Milliseconds with three decimals; a dash where nothing was measured.</summary>
+    public static string Milliseconds(double time) => double.IsNaN(time) ? "–" : Fixed(time, 3);
+
     /// <summary>A p value: three decimals, below 0.001 as such.</summary>
     public static string PValue(double p) => p < 0.001 ? "<0.001" : Fixed(p, 3);
 

@@ -20,10 +20,16 @@ public sealed unsafe class CudaDevice : IDisposable
         Architecture = Attribute(Major) * 10 + Attribute(Minor);
         Multiprocessors = Attribute(MultiprocessorCount);
         SharedBytes = Attribute(MostSharedBytes);
+        var uuid = stackalloc byte[16];
+        CudaDriver.Check(CudaDriver.cuDeviceGetUuid_v2(uuid, device), "asking for the GPU's UUID");
+        Uuid = Convert.ToHexStringLower(new ReadOnlySpan<byte>(uuid, 16));
     }
 
     /// <summary>The driver's name for it: NVIDIA H100 80GB HBM3.</summary>
     public string Name { get; }
+
+    /// <summary>What tells it from every other GPU, 32 hex digits.</summary>
+    public string Uuid { get; }
 
     /// <summary>CUDA version of the driver: 13000 for 13.0.</summary>
     public int Driver { get; }

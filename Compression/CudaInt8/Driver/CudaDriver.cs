@@ -12,6 +12,7 @@ internal static unsafe partial class CudaDriver
     [LibraryImport(Library)] internal static partial int cuDeviceGetCount(out int count);
     [LibraryImport(Library)] internal static partial int cuDeviceGet(out int device, int ordinal);
     [LibraryImport(Library)] internal static partial int cuDeviceGetName(byte* name, int length, int device);
+    [LibraryImport(Library)] internal static partial int cuDeviceGetUuid_v2(byte* uuid, int device);
     [LibraryImport(Library)] internal static partial int cuDeviceGetAttribute(out int value, int attribute, int device);
     [LibraryImport(Library)] internal static partial int cuDevicePrimaryCtxRetain(out nint context, int device);
     [LibraryImport(Library)] internal static partial int cuDevicePrimaryCtxRelease_v2(int device);

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using SparseGrid.Compression.Graph;
+using SparseGrid.Compression.Onnx.Import;
 using SparseGrid.Compression.Quantization;
 using SparseGrid.Compression.Tensors;
 
@@ -29,6 +30,20 @@ public sealed record ExecutionPlan(
     public static ExecutionPlan Of(
         LayerGraph graph, IReadOnlyDictionary<string, HostArray> weights, QuantizerPlacement placement, QuantizationRanges ranges, RoundingRule rounding, int batch) =>
         new PlanBuilder(graph, weights, placement, ranges, rounding, batch).Build();
+
+    /// <summary>The plan of a quantized file: its integers and scales as they stand there, so what runs is what was exported.</summary>
+    /// <param name="onnx">A Q/DQ file with signed, symmetric quantizers; dialect cuda-int8 writes such, and files of other exporters are taken where they do.</param>
+    /// <param name="source">What the bytes are, for messages.</param>
+    /// <param name="batch">Images of a call, at least 1.</param>
+    /// <exception cref="InvalidDataException">It is no ONNX model, has no quantizers, or unsigned ones.</exception>
+    /// <exception cref="NotSupportedException">A node has no step here; the message names it and says why.</exception>
+    public static ExecutionPlan FromFile(byte[] onnx, string source, int batch)
+    {
+        var network = OnnxImport.Read(onnx, source);
+        return network.Quantization is { } found
+            ? new PlanBuilder(network.Graph, network.Weights, found.Placement, found.Ranges, ImportedQuantization.Rounding, batch, found.Layers).Build()
+            : throw new InvalidDataException($"{source} holds floats: it has no QuantizeLinear. Quantize the network in dialect {Dialect.CudaInt8.Name} and export it again.");
+    }
 
     /// <summary>The same plan for another batch.</summary>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="batch"/> is below 1.</exception>

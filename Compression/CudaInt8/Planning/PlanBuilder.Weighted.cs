@@ -68,16 +68,19 @@ internal sealed partial class PlanBuilder
         finish();
     }
 
-    // α = s_x · s_w / s_y and b / s_y, computed in double and rounded once. Biases are the integers that a file of this dialect holds.
+    // α = s_x · s_w / s_y and b / s_y, computed in double and rounded once. Biases are what a file of this dialect holds, which is the file's own where the plan is made of one.
     private static IntegerWeights WeightsOf(QuantizedLayer layer, ConvGeometry geometry, float inputScale, double unit)
     {
         var channels = geometry.Output.Channels;
         var (alpha, bias) = (new float[channels], new float[channels]);
-        var integers = layer.Bias is { } own && layer.InputScale is { } scale ? layer.Weight.Bias(own, scale) : default;
+        var integers = layer is { HasFileBias: false, Bias: { } own, InputScale: { } scale } ? layer.Weight.Bias(own, scale) : default;
         for (var k = 0; k < channels; k++)
         {
             alpha[k] = (float)((double)inputScale * layer.Weight.Scales[k] / unit);
-            bias[k] = layer.Bias is null ? 0 : integers.Levels is null ? (float)(layer.Bias[k] / unit) : (float)(integers.Levels[k] * (double)integers.Scales[k] / unit);
+            bias[k] = layer.Bias is null ? 0
+                : layer.HasFileBias ? (float)(layer.Bias[k] / unit)
+                : integers.Levels is null ? (float)((float)layer.Bias[k] / unit)      // a file would hold it in float32
+                : (float)(integers.Levels[k] * (double)integers.Scales[k] / unit);
             if (!float.IsFinite(alpha[k]) || !float.IsFinite(bias[k]))
                 throw new InvalidDataException($"Layer '{layer.Node.Name}', channel {k}, has the factor {alpha[k]} and the bias {bias[k]} in steps of its output; both must be finite. Were its ranges calibrated on real data?");
         }

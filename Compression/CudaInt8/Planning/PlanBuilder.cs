@@ -1,5 +1,6 @@
 using SparseGrid.Compression.Graph;
 using SparseGrid.Compression.Onnx;
+using SparseGrid.Compression.Onnx.Import;
 using SparseGrid.Compression.Quantization;
 using SparseGrid.Compression.Tensors;
 
@@ -24,7 +25,8 @@ internal sealed partial class PlanBuilder
     private readonly Dictionary<string, int> floatForms = [];
 
     public PlanBuilder(
-        LayerGraph graph, IReadOnlyDictionary<string, HostArray> weights, QuantizerPlacement placement, QuantizationRanges ranges, RoundingRule rounding, int batch)
+        LayerGraph graph, IReadOnlyDictionary<string, HostArray> weights, QuantizerPlacement placement, QuantizationRanges ranges, RoundingRule rounding, int batch,
+        IReadOnlyDictionary<string, FileLayer>? file = null)
     {
         if (batch < 1)
             throw new ArgumentOutOfRangeException(nameof(batch), batch, $"batch is {batch}: a plan takes at least 1 image a call.");
@@ -34,7 +36,7 @@ internal sealed partial class PlanBuilder
         if (placement.Activations.FirstOrDefault(quantizer => !quantizer.Signed) is { } unsigned)
             throw new InvalidDataException($"Tensor '{unsigned.Tensor}' has an unsigned quantizer; the engine computes with signed levels only. Quantize in dialect {Dialect.CudaInt8.Name}.");
 
-        form = new(graph, weights, placement, ranges, Dialect.CudaInt8, new ExportOptions(Rounding: rounding));
+        form = new(graph, weights, placement, ranges, Dialect.CudaInt8, new ExportOptions(Rounding: rounding), file);
         this.graph = form.Graph;
         this.batch = batch;
         layers = form.Layers.ToDictionary(layer => layer.Node.Name);

@@ -23,7 +23,7 @@ internal sealed partial class GraphImporter
         TakeSteps(node, name, constant, outputAxis: 0);
         weights[layer.WeightName] = weight;
         if (bias is not null)
-            weights[layer.BiasName] = bias;
+            TakeBias(layer.Name, layer.BiasName, bias);
         Write(layer, node.Output);
     }
 
@@ -46,9 +46,9 @@ internal sealed partial class GraphImporter
         var sum = bias is null && uses[node.Output] == 1 ? source.Node.FirstOrDefault(next => next.OpType == "Add" && next.Input.Contains(node.Output)) : null;
         var addend = sum?.Input.FirstOrDefault(input => values.GetValueOrDefault(input) is ConstantValue);
         var output = node.Output;
-        if (addend is not null && values[addend] is ConstantValue { Array: { Type: ElementType.F32 } array } && array.Count == weight.Shape[0] && array.Shape.Length <= 2)
+        if (addend is not null && values[addend] is ConstantValue { Array: { Type: ElementType.F32 } array } constantSum && array.Count == weight.Shape[0] && array.Shape.Length <= 2)
         {
-            bias = array with { Shape = [array.Count] };
+            bias = constantSum with { Array = array with { Shape = [array.Count] } };
             folded.Add(sum!.Output[0]);
             output = sum.Output[0];
         }
@@ -57,9 +57,16 @@ internal sealed partial class GraphImporter
         TakeSteps(node, layer.Name, constant, outputAxis: transposed ? 0 : 1);
         weights[layer.WeightName] = weight;
         if (bias is not null)
-            weights[layer.BiasName] = bias;
+            TakeBias(layer.Name, layer.BiasName, bias);
         Write(layer, node.Output);
         values[output] = values[node.Output];
+    }
+
+    private void TakeBias(string layer, string name, ConstantValue bias)
+    {
+        weights[name] = bias.Array;
+        if (bias.Exact is { } exact)
+            exactBiases[layer] = exact;
     }
 
     private void Normalize(OnnxNode node)
@@ -73,7 +80,7 @@ internal sealed partial class GraphImporter
         string[] parameters = [layer.WeightName, layer.BiasName, layer.MeanName, layer.VarianceName];
         for (var i = 0; i < parameters.Length; i++)
         {
-            weights[parameters[i]] = Optional(node, 1 + i, channels)
+            weights[parameters[i]] = Optional(node, 1 + i, channels)?.Array
                 ?? throw node.Refused($"has {node.Inputs.Count} inputs; a normalization has five");
         }
 
@@ -192,12 +199,12 @@ internal sealed partial class GraphImporter
         return constant;
     }
 
-    private HostArray? Optional(OnnxNode node, int place, long count)
+    private ConstantValue? Optional(OnnxNode node, int place, long count)
     {
         if (node.Inputs.Count <= place || node.Inputs[place].Length == 0)
             return null;
-        return values[node.Inputs[place]] is ConstantValue { Array: { Type: ElementType.F32 } array } && array.Count == count
-            ? array with { Shape = [count] }
+        return values[node.Inputs[place]] is ConstantValue { Array: { Type: ElementType.F32 } array } constant && array.Count == count
+            ? constant with { Array = array with { Shape = [count] } }
             : throw node.Refused($"has no {count} constant numbers at input {place}");
     }
 

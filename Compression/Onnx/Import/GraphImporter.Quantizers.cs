@@ -7,6 +7,7 @@ namespace SparseGrid.Compression.Onnx.Import;
 internal sealed partial class GraphImporter
 {
     private readonly Dictionary<string, float[]> weightSteps = [];
+    private readonly Dictionary<string, double[]> exactBiases = [];
     private bool hasIntegerBias;
     private bool repeats;
 
@@ -38,7 +39,7 @@ internal sealed partial class GraphImporter
             case ConstantValue { Array: { Type: ElementType.I8 or ElementType.U8 or ElementType.I64 } array } constant:
                 var steps = StepsOf(node, array, array.Type);
                 hasIntegerBias |= array.Type == ElementType.I64;
-                values[node.Output] = new ConstantValue(Dequantized(array, steps), NameOf(node, constant.Name)) { Steps = steps };
+                values[node.Output] = new ConstantValue(Dequantized(array, steps), NameOf(node, constant.Name)) { Steps = steps, Exact = Exactly(array, steps) };
                 break;
             default:
                 throw node.Refused($"takes '{node.Inputs[0]}', which is neither a constant of int8, uint8 or int32 nor comes from a QuantizeLinear");
@@ -158,6 +159,17 @@ internal sealed partial class GraphImporter
         }
 
         return HostArray.Of(values, array.Shape.AsSpan());
+    }
+
+    private static double[]? Exactly(HostArray array, QuantizationSteps steps)
+    {
+        if (array.Type != ElementType.I64)
+            return null;
+        var (values, run) = (new double[array.Count], steps.RunLength(array));
+        var integers = array.Longs;
+        for (var i = 0; i < values.Length; i++)
+            values[i] = integers[i] * (double)steps.ScaleAt(i / run * run, run);
+        return values;
     }
 
     /// <summary>Takes the scales of a layer's weight as its ranges.</summary>

@@ -72,6 +72,8 @@ internal sealed partial class GraphImporter
         var graph = new LayerGraph(name, inputName, inputShape, found.Output, [.. found.Layers]);
         GraphShapes.Of(graph);
         var quantization = found.Quantization(graph, weightSteps, dialect, hasIntegerBias, notes);
+        if (quantization is not null)
+            quantization = quantization with { Layers = weightSteps.ToImmutableDictionary(layer => layer.Key, layer => new FileLayer(layer.Value, exactBiases.GetValueOrDefault(layer.Key))) };
         return new(
             graph, graph.Parameters.ToImmutableSortedDictionary(parameter => parameter.Name, parameter => weights[parameter.Name], StringComparer.Ordinal), batch, [.. notes])
         {

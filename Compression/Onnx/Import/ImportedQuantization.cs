@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using SparseGrid.Compression.Quantization;
 
 namespace SparseGrid.Compression.Onnx.Import;
@@ -8,6 +9,9 @@ namespace SparseGrid.Compression.Onnx.Import;
 /// <param name="Dialect">What the file was written in, where it says so; else the dialect that differs in the fewest places.</param>
 public sealed record ImportedQuantization(QuantizerPlacement Placement, QuantizationRanges Ranges, Dialect Dialect)
 {
+    /// <summary>The scales and integer biases of quantized layers as they stand in the file, by layer.</summary>
+    internal ImmutableDictionary<string, FileLayer> Layers { get; init; } = ImmutableDictionary<string, FileLayer>.Empty;
+
     /// <summary>How QuantizeLinear rounds.</summary>
     public static RoundingRule Rounding => RoundingRule.Onnx;
 }

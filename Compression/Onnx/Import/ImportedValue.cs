@@ -13,6 +13,9 @@ internal sealed record ConstantValue(HostArray Array, string Name) : ImportedVal
 
     /// <summary>The values before they were rounded, where the file has them.</summary>
     public HostArray? Unrounded { get; init; }
+
+    /// <summary>What 32-bit integers of the file are worth, which float32 may be too short for; null for other arrays.</summary>
+    public double[]? Exact { get; init; }
 }
 
 /// <summary>The levels of a constant: what QuantizeLinear made of floats.</summary>

@@ -29,6 +29,7 @@ internal sealed class SpecBuilder(SpecValues values, SpecProblems problems, stri
             return null;
 
         CheckTrials(variants, replicates);
+        RuntimeRule.Check(variants, values, problems);
         return new(
             values.One<string>("sweep"), seed, given.Model, data, new(values.One<string>("numerics.device"), values.One<int>("numerics.threads")), variants,
             new(

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using SparseGrid.Contracts.Stages;
 
 namespace SparseGrid.Contracts.Spec.Reading;
 
@@ -80,10 +81,7 @@ internal static class SpecVocabulary
     private static readonly Section Quantize = new([
         new(
             "dialect",
-            new Word(
-                ["ort", "tensorrt"],
-                ImmutableDictionary<string, string>.Empty.Add(
-                    "cuda-int8", "is a dialect whose runtime this version does not have yet, so nothing could be evaluated; take ort or tensorrt.")),
+            new Word(["ort", "tensorrt", MeasureSettings.CudaInt8]),
             "Form of the quantized network: signs of activations, what is quantized, how the file stores it.", Default: "ort"),
         new("rounding", new Word(["pq", "torch", "onnx"]), "How fake quantization rounds and passes gradients.", Default: "onnx"),
         new("include", new LayerList(MayBeEmpty: false), "The layers that are quantized; all unless given."),
@@ -189,14 +187,16 @@ internal static class SpecVocabulary
         new(
             "measure",
             new Section([
-                new("runtime", new Word(["onnxruntime"]), "What executes the deployed files.", Default: "onnxruntime"),
+                new(
+                    "runtime", new Word([MeasureSettings.OnnxRuntime, MeasureSettings.CudaInt8]), "What executes the deployed files: the processor, or this project's engine on a GPU.",
+                    Default: MeasureSettings.OnnxRuntime),
                 new(
                     "latency",
                     new Section([
                         new("batch", new WholeNumber(1, 65_536), "Images a call.", Default: 1),
-                        new("threads", new WholeNumber(1, 256), "Intra-op threads of the runtime.", Default: 1),
+                        new("threads", new WholeNumber(1, 256), "Intra-op threads of the runtime; cuda-int8 does not use them.", Default: 1),
                         new("warmup", new WholeNumber(0, 1_000_000), "Calls before the clock counts.", Default: 50),
-                        new("runs", new WholeNumber(1, 10_000_000), "Counted calls, interleaved with as many of the dense baseline.", Default: 300),
+                        new("runs", new WholeNumber(0, 10_000_000), "Counted calls, interleaved with as many of the dense baseline; 0 measures no latency.", Default: 300),
                     ]),
                     "How latency is measured."),
             ]),

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using SparseGrid.Compression.CudaInt8;
 using SparseGrid.Compression.Data;
 using SparseGrid.Compression.Graph;
 using SparseGrid.Compression.Training;
@@ -42,7 +43,7 @@ public sealed class CompressionStageRunner(
                 _ => throw new StageFailedException($"Stage '{request.Stage.Kind}' is unknown to this silo; it runs an older version than the one that planned it."),
             };
         }
-        catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException or ArgumentException)
+        catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException or CudaException)
         {
             // The name of a parameter says nothing to the reader of a report.
             throw new StageFailedException(e is ArgumentException { ParamName: { } name } ? e.Message.Replace($" (Parameter '{name}')", null) : e.Message, e);

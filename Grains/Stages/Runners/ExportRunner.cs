@@ -53,7 +53,9 @@ internal static class ExportRunner
                 decision?.Quantized, decision?.Why));
         }
 
-        var unused = pattern.IsTwoFour ? "onnxruntime's CPU kernels have no 2:4 form" : $"{pattern.Kept}:{pattern.GroupSize} is not 2:4: no sparse kernel takes it";
+        // What the engine does with a layer is known when it is measured.
+        var unused = stage.Quantize is { Dialect: MeasureSettings.CudaInt8 } && pattern.IsTwoFour ? string.Empty
+            : pattern.IsTwoFour ? "onnxruntime's CPU kernels have no 2:4 form" : $"{pattern.Kept}:{pattern.GroupSize} is not 2:4: no sparse kernel takes it";
         var result = layers.Select(layer => !sparse ? layer with { Why = string.Empty } : layer.Pruned ? layer with { Why = unused } : layer);
         return new(
             ImmutableSortedDictionary<string, string>.Empty

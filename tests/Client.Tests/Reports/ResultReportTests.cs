@@ -178,6 +178,17 @@ public sealed class ResultReportTests
     }
 
     [Fact]
+    public void A_sweep_on_a_gpu_says_what_ran_where_and_over_which_baseline_and_which_layers_ran_sparse()
+    {
+        var rows = ThreeRows().Select(row => row with { Result = row.Result! with { Latency = row.Result.Latency with { Baseline = "dense FP16" } } }).ToArray();
+        rows[2] = rows[2] with { Result = rows[2].Result! with { Sparsity = [.. rows[2].Result!.Sparsity.Select(layer => layer with { SparseKernel = layer.Pruned, Why = "2:4 is faster" })] } };
+        var lines = ResultReport.Lines(Spec() with { Measure = new("cuda-int8", Runs: 200) }, Status(), rows, Recommendation.Of(rows, []));
+        Assert.Contains("top-1   of the exported file in cuda-int8, files of floats in onnxruntime, 360 test images; latency: batch 1, 200 runs, interleaved with dense FP16", lines);
+        Assert.Contains("2:4: 1 of 2 pruned layers, over all sparse variants, run sparse kernels, the others dense ones: ONNX Runtime has no 2:4 kernel.", lines);
+        Assert.Contains("2.50x dense FP16", lines[^1]);
+    }
+
+    [Fact]
     public void An_exported_layer_that_is_not_two_four_is_said_loudly()
     {
         var sparse = ThreeRows()[1];

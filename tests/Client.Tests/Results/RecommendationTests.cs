@@ -24,6 +24,15 @@ public sealed class RecommendationTests
     }
 
     [Fact]
+    public void Where_nothing_was_measured_takes_the_smallest_file_that_meets_all_goals()
+    {
+        var rows = ThreeRows().Select(row => row with { Result = row.Result! with { Latency = Contracts.Results.Latency.None(1, 1) } }).ToArray();
+        Assert.Equal(
+            "Deploy dense/sparse/ptq max (20ab20ab): the smallest of 3 variants that meet all goals, 90.0 KiB, validation top-1 96.67 % (accuracy drop 0.833 points, goal 1).",
+            Recommendation.Of(rows, [Drop]).Reason);
+    }
+
+    [Fact]
     public void Judges_accuracy_on_validation_and_never_on_test()
     {
         TrialRow[] rows =

@@ -35,7 +35,7 @@ public sealed class SpecFaultTests
     [InlineData("method: max", "method: entopy", "s.yaml:8: variants.ptq.calibrate.method: 'entopy' is unknown; did you mean 'entropy'?")]
     [InlineData("method: max", "method: { choice: [max, mse, mx] }", "s.yaml:8: variants.ptq.calibrate.method.choice[2]: 'mx' is unknown; did you mean 'max'?")]
     [InlineData("method: max }", "method: max }, quantize: { dialect: tensort }", "s.yaml:8: variants.ptq.quantize.dialect: 'tensort' is unknown; did you mean 'tensorrt'?")]
-    [InlineData("method: max }", "method: max }, quantize: { dialect: cuda-int8 }", "s.yaml:8: variants.ptq.quantize.dialect: 'cuda-int8' is a dialect whose runtime this version does not have yet, so nothing could be evaluated; take ort or tensorrt.")]
+    [InlineData("method: max }", "method: max }, quantize: { dialect: cuda-int8 }", "s.yaml:8: variants.ptq.quantize.dialect: 'cuda-int8' is a dialect that runtime cuda-int8 executes, and measure.runtime is onnxruntime; set measure.runtime to cuda-int8, or take dialect ort or tensorrt.")]
     [InlineData("{ finetune: { epochs: 1", "{ prune: { pattern: m4n2_2d_bst }, finetune: { epochs: 1", "s.yaml:7: variants.sparse.prune.pattern: 'm4n2_2d_bst' is unknown; did you mean 'm4n2_2d_best'?")]
     [InlineData("{ finetune: { epochs: 1", "{ prune: { pattern: unstructured }, finetune: { epochs: 1", "s.yaml:7: variants.sparse.prune.pattern: 'unstructured' is unknown; it takes m4n2_1d, m4n2_2d_greedy, m4n2_2d_best, or mMnN_1d with 1 <= N < M <= 32.")]
     [InlineData("{ finetune: { epochs: 1", "{ prune: { pattern: m4n4_1d }, finetune: { epochs: 1", "s.yaml:7: variants.sparse.prune.pattern: 'm4n4_1d' is refused; it takes m4n2_1d, m4n2_2d_greedy, m4n2_2d_best, or mMnN_1d with 1 <= N < M <= 32.")]
@@ -114,6 +114,29 @@ public sealed class SpecFaultTests
 
         Assert.Null(reading.Spec);
         Assert.Equal([expected], reading.Problems.Select(problem => problem.ToString()));
+    }
+
+    [Theory]
+    [InlineData("{ runtime: cuda-int8 }", "ort", "cuda", "variants.ptq.quantize.dialect: 'ort' is a dialect that runtime onnxruntime executes, and measure.runtime is cuda-int8; take dialect cuda-int8, or set measure.runtime to onnxruntime.")]
+    [InlineData("{ runtime: cuda-int8 }", "cuda-int8", "cpu", "measure.runtime: 'cuda-int8' is timed on a GPU, and numerics.device is cpu; set numerics.device to cuda, or measure.latency.runs to 0 for accuracy alone, which its reference computes on a processor.")]
+    [InlineData("{ latency: { runs: 0 } }", "ort", "cpu", "goals.latency: has nothing to judge: measure.latency.runs is 0, so no latency is measured; take at least 1, or leave the goal out.")]
+    [InlineData("{ latency: { runs: -1 } }", "ort", "cpu", "measure.latency.runs: '-1' is refused; it takes a whole number from 0 to 10000000.")]
+    [InlineData("{ runtime: cuda-int8 }", "cuda-int8", "cuda", null)]
+    public void Runtime_dialect_device_and_goals_go_together(string measure, string dialect, string device, string? problem)
+    {
+        var text = $$"""
+            sweep: small
+            model: { network: resnet8 }
+            data: { format: digits-csv, path: digits.csv }
+            numerics: { device: {{device}} }
+            variants:
+              dense: { train: { epochs: 3 } }
+              ptq: { from: dense, quantize: { dialect: {{dialect}} } }
+            measure: {{measure}}
+            goals: { latency: "<= 0.9x" }
+            """;
+        var reading = SpecReader.Parse(text, "s.yaml", ".");
+        Assert.Equal(problem is null ? [] : [problem], reading.Problems.Select(found => found.ToString().Split(": ", 2)[1]));
     }
 
     [Fact]

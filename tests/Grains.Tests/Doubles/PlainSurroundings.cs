@@ -9,7 +9,7 @@ using SparseGrid.Grains.Sweeps;
 namespace SparseGrid.Grains.Tests.Doubles;
 
 /// <summary>One fixed machine: its data, versions and device; results with the numbers of the stages and nothing computed.</summary>
-public sealed class PlainSurroundings : IPlanInputs, IExecutionEnvironment, IResultAssembler
+public sealed class PlainSurroundings : IPlanInputs, IExecutionEnvironment, IComputeEnvironments, IResultAssembler
 {
     /// <summary>Digest that the data have now.</summary>
     public string Digest { get; set; } = new('d', 64);
@@ -32,14 +32,16 @@ public sealed class PlainSurroundings : IPlanInputs, IExecutionEnvironment, IRes
     {
     }
 
-    public string RuntimeVersion(string runtime) => $"{runtime} 0";
+    public SiloEnvironment Offer => new(DeviceName, "0", [new("onnxruntime", "onnxruntime 0", DeviceFingerprint), new("cuda-int8", "cuda-int8 0", DeviceFingerprint)]);
+
+    ValueTask<SiloEnvironment> IComputeEnvironments.For(string kind) => new(Offer);
 
     public ValueTask<PlanInputs> For(SweepSpec spec) => Refusal is { } refusal
         ? ValueTask.FromException<PlanInputs>(refusal)
         : new(new PlanInputs(
             new(spec.Data.Format, Digest, spec.Data.Validation, spec.Data.Test, spec.Data.SplitSeed),
             new(1, "0", spec.Numerics.Device, "fp32", "eager", spec.Numerics.Threads),
-            RuntimeVersion(spec.Measure.Runtime),
+            Offer.Runtime(spec.Measure.Runtime).Version,
             DeviceFingerprint,
             spec.Source is null ? null : Model));
 

@@ -28,7 +28,8 @@ public sealed class TestGrid : IAsyncDisposable
     public IGrainFactory Grains => Cluster.Client;
 
     public static async Task<TestGrid> Start(
-        int slots = 1, short silos = 1, Action<GridOptions>? configure = null, Func<IIncomingGrainCallContext, Task>? around = null)
+        int slots = 1, short silos = 1, Action<GridOptions>? configure = null, Func<IIncomingGrainCallContext, Task>? around = null,
+        Func<string, (IExecutionEnvironment Environment, int Slots)>? each = null)
     {
         var folder = Directory.CreateTempSubdirectory("sparsegrid-test-").FullName;
         var (artifacts, checkpoints) = (new FolderArtifactStore(folder), new FolderCheckpointStore(folder));
@@ -40,8 +41,9 @@ public sealed class TestGrid : IAsyncDisposable
         builder.Options.UseDistributedGrainDirectory = true;
 #pragma warning restore ORLEANSEXP003
         builder.Options.ConfigureFileLogging = false;
-        builder.ConfigureSilo((_, silo) =>
+        builder.ConfigureSilo((own, silo) =>
         {
+            var (environment, offered) = each?.Invoke(own.SiloName) ?? (surroundings, slots);
             storage.AddTo(silo);
             silo.UseInMemoryReminderService();
             silo.AddSparseGrid();
@@ -51,12 +53,13 @@ public sealed class TestGrid : IAsyncDisposable
             silo.Services.AddSingleton<ICheckpointStore>(checkpoints);
             silo.Services.AddSingleton<IStageRunner>(runner);
             silo.Services.AddSingleton<IPlanInputs>(surroundings);
-            silo.Services.AddSingleton<IExecutionEnvironment>(surroundings);
+            silo.Services.AddSingleton(environment);
+            silo.Services.AddSingleton<ComputeEnvironments>();
             silo.Services.AddSingleton<IResultAssembler>(surroundings);
             silo.Services.Configure<DeviceOptions>(device =>
             {
                 // As if on a machine of its own: stages that another test holds would hold up this one's measurements.
-                (device.SlotsPerDevice, device.LockFolder) = (slots, Path.Combine(folder, "devices"));
+                (device.SlotsPerDevice, device.LockFolder) = (offered, Path.Combine(folder, "devices"));
             });
             silo.Services.Configure<GridOptions>(options =>
             {

@@ -55,6 +55,26 @@ public sealed class PlannerTests
     }
 
     [Fact]
+    public void Files_for_the_engine_are_evaluated_by_it_and_files_of_floats_by_onnx_runtime()
+    {
+        var quantize = Ort with { Dialect = "cuda-int8" };
+        var spec = Small with
+        {
+            Measure = new("cuda-int8", Runs: 0),
+            Variants = Small.Variants with { Ptq = Small.Variants.Ptq! with { Quantize = [quantize] }, Qat = Small.Variants.Qat! with { Quantize = [quantize] } },
+        };
+        var plan = Plan(spec);
+        Assert.All(plan, trial => Assert.All(
+            trial.AfterStages.OfType<EvaluateStage>(),
+            stage => Assert.Equal(trial.Recipe.Kind is VariantKind.Ptq or VariantKind.Qat ? "cuda-int8" : "onnxruntime", stage.Runtime)));
+        // No runs measure nothing; with runs every variant is measured by the runtime of the sweep.
+        Assert.DoesNotContain(plan, trial => trial.AfterStages.Any(stage => stage is MeasureStage));
+        Assert.All(Plan(spec with { Measure = new("cuda-int8") }), trial => Assert.Equal("cuda-int8", trial.AfterStages.OfType<MeasureStage>().Single().Settings.Runtime));
+        // Networks of floats are the same variants as in a sweep for ONNX Runtime.
+        Assert.Equal(Plan(Small)[..2].Select(trial => trial.Variant), plan[..2].Select(trial => trial.Variant));
+    }
+
+    [Fact]
     public void Every_kind_has_its_stages()
     {
         var plan = Plan(Small);

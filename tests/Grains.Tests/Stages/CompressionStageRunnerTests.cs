@@ -3,6 +3,7 @@ using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
+using SparseGrid.Compression.CudaInt8;
 using SparseGrid.Compression.Graph;
 using SparseGrid.Compression.Pruning;
 using SparseGrid.Compression.Tensors;
@@ -57,6 +58,15 @@ public sealed partial class CompressionStageRunnerTests
 
         var masks = SafeTensors.Read(stores.Get(sparse["masks"]), "masks");
         Assert.All(masks.Values, mask => Assert.Equal(mask.Count, 2 * mask.UnsignedBytes.ToArray().Sum(value => (long)value)));
+    }
+
+    [Fact]
+    public void A_measurement_on_a_gpu_that_is_not_there_fails_with_what_is_missing()
+    {
+        Assert.SkipWhen(CudaInt8Runtime.OfThisMachine.Missing is null, "This machine has a GPU.");
+        var dense = Run(VariantKind.Dense, null, new TrainStage(Short with { Epochs = 1 }), new ExportStage(13, "fold", null));
+        var failed = Assert.Throws<StageFailedException>(() => Run1(VariantKind.Dense, new MeasureStage(new("cuda-int8")), dense.Add("baseline", dense["onnx"])));
+        Assert.StartsWith("There is no NVIDIA driver on this machine", failed.Message);
     }
 
     [Theory]
@@ -160,6 +170,7 @@ public sealed partial class CompressionStageRunnerTests
     [Theory]
     [InlineData("ort")]
     [InlineData("tensorrt")]
+    [InlineData("cuda-int8")]
     public void Layers_that_a_recipe_keeps_in_float_are_float_in_ranges_training_and_file_and_the_table_says_why(string dialect)
     {
         var dense = Run(VariantKind.Dense, null, new TrainStage(Short));
@@ -299,7 +310,7 @@ public sealed partial class CompressionStageRunnerTests
 
     private double Evaluate(ImmutableSortedDictionary<string, string> variant, QuantizeSettings? quantize)
     {
-        var request = Request(VariantKind.Dense, new EvaluateStage("test", "onnxruntime", quantize), variant);
+        var request = Request(VariantKind.Dense, new EvaluateStage("test", MeasureSettings.EvaluatorOf(quantize), quantize), variant);
         request = request with { Recipe = request.Recipe with { Stages = [new ExportStage(13, "fold", quantize)] } };
         var output = runner.Run(request, _ => { }, TestContext.Current.CancellationToken);
         TestContext.Current.TestOutputHelper?.WriteLine(

@@ -9,7 +9,7 @@ internal static class PlotSection
 {
     /// <summary>Accuracy against speed, then against size; null where nothing is finished.</summary>
     public static XElement? Of(ReportContent content) => content.Document.Rows.Any(row => row.Result is not null)
-        ? Section("Accuracy, speed, size", Figure(content, TradeOff.Speed, "speed"), Figure(content, TradeOff.Size, "size"), Tag("p", "quiet", Caption(content)))
+        ? Section("Accuracy, speed, size", content.Spec.Measure.Runs == 0 ? null : Figure(content, TradeOff.SpeedOver(content.Spec.Measure.Baseline), "speed"), Figure(content, TradeOff.Size, "size"), Tag("p", "quiet", Caption(content)))
         : null;
 
     private static XElement Figure(ReportContent content, TradeOff tradeOff, string id)

@@ -27,8 +27,8 @@ internal static class ProvenanceSection
             ("network", $"{ModelWords.Name(spec)}{(spec.Model.Width == 0 ? "" : $", width {spec.Model.Width}")}"), ("model file", ModelFile(document.Plan.Model)),
             ("data", Lines(data)),
             ("seeds", string.Join(", ", document.Rows.Select(row => row.Seed).Distinct().Order())),
-            ("latency", $"batch {spec.Measure.Batch}, {Words.Count(spec.Measure.Threads, "thread")}, "
-                + $"{spec.Measure.WarmupRuns} calls to warm up, {spec.Measure.Runs} counted, each in turn with the dense FP32 baseline"),
+            ("latency", spec.Measure.Runs == 0 ? "not measured" : $"batch {spec.Measure.Batch}, {(spec.Measure.OnGpu ? "" : Words.Count(spec.Measure.Threads, "thread") + ", ")}"
+                + $"{spec.Measure.WarmupRuns} calls to warm up, {spec.Measure.Runs} counted, in turn with the {spec.Measure.Baseline} baseline"),
             ("submitted", Time(document.Sweep.Submitted)), ("ended", document.Sweep.Ended is { } ended ? Time(ended) : "not yet"),
             ("stages", $"executed {Counts(document.Sweep.StagesExecuted)}; reused {Counts(document.Sweep.StagesReused)}"),
             ("recipes", Recipes(content)),

@@ -30,9 +30,10 @@ internal static class ResultSection
                     ]))),
             ResultReport.Folded(same).Select(line => Tag("p", "quiet", line.Replace("check   ", "Check: ").Replace("sparse  ", "Sparse: ") + ".")),
             Tag("p", "quiet",
-                "Top-1 of the exported file, run by the runtime, with its 95 % Wilson interval; the difference to the dense FP32 ancestor is paired image by image "
+                $"Top-1 of the exported file in {RuntimeWords.Evaluated(content.Spec)}, with its 95 % Wilson interval; the difference to the dense FP32 ancestor is paired image by image "
                 + "(95 % Newcombe interval, exact McNemar p). Zeros: of the pruned layers' exported weights. mism.: images that the file and the training framework class differently. Goals, in the order of the spec, "
-                + "are judged on the validation images. Lost, gained, other: images whose class changed against the dense ancestor's."));
+                + "are judged on the validation images. Lost, gained, other: images whose class changed against the dense ancestor's."),
+            RuntimeWords.Timed(content.Spec) is { } timed ? Tag("p", "quiet", timed) : null);
     }
 
     /// <summary>Mean and spread over the seeds; null without replicates.</summary>

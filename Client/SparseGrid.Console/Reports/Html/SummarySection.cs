@@ -42,7 +42,7 @@ internal static class SummarySection
             Figure(
                 "top-1, test", $"{Words.Percent(result.Test.Top1)} %",
                 best.Parent < 0 ? "the dense network itself" : $"{Words.Points(result.Test.Difference)} points against dense"),
-            Figure("speed-up", $"{Words.Fixed(result.Latency.SpeedUp, 2)}x", $"{Words.Fixed(result.Latency.MedianMs, 3)} ms a call"),
+            Figure("speed-up", Words.Times(result.Latency.SpeedUp), result.Latency.IsMeasured ? $"{Words.Milliseconds(result.Latency.MedianMs)} ms a call" : "not measured"),
             Figure(
                 "file", $"{Words.Fixed(result.FileBytes / 1024.0, 1)} KiB",
                 dense is null ? "" : $"{Words.Percent((double)result.FileBytes / dense.FileBytes)} % of dense"));

@@ -35,7 +35,7 @@ internal static class VariantDetails
     }
 
     private static string Brief(VariantResult result) =>
-        $"{Words.Percent(result.Test.Top1)} %, {Words.Fixed(result.Latency.SpeedUp, 2)}x, {Words.Fixed(result.FileBytes / 1024.0, 1)} KiB{(result.Diverged ? ", diverged" : "")}";
+        $"{Words.Percent(result.Test.Top1)} %, {Words.Times(result.Latency.SpeedUp)}, {Words.Fixed(result.FileBytes / 1024.0, 1)} KiB{(result.Diverged ? ", diverged" : "")}";
 
     private static XElement Stages(TrialRow row, ReportContent content) => Table(
         ["stage", "#took", "made", "what", "numbers"],
@@ -62,11 +62,23 @@ internal static class VariantDetails
         _ => Words.Clock(span),
     };
 
-    private static XElement Layers(VariantResult result) => Table(
-        ["layer", "weight", "2:4", "#zeros %", "kernel", "why", "numbers"],
-        result.Sparsity.Select(layer => new TableRow(
-            null, layer.Layer, layer.Shape, State(layer), Words.Fixed(100.0 * layer.Zeros / Math.Max(1, layer.Weights), 1), layer.SparseKernel ? "sparse" : "dense", layer.Why,
-            Numbers(layer, result.Recipe.Kind))));
+    // Times of kernels stand there where a runtime tells them.
+    private static XElement Layers(VariantResult result)
+    {
+        var timed = result.Sparsity.Any(layer => layer.DenseMicroseconds is not null || layer.SparseMicroseconds is not null);
+        string[] times = timed ? ["#dense us", "#2:4 us"] : [];
+        return Table(
+            ["layer", "weight", "2:4", "#zeros %", "kernel", .. times, "why", "numbers"],
+            result.Sparsity.Select(layer => new TableRow(
+                null,
+                [
+                    layer.Layer, layer.Shape, State(layer), Words.Fixed(100.0 * layer.Zeros / Math.Max(1, layer.Weights), 1), layer.Kernel ?? (layer.SparseKernel ? "sparse" : "dense"),
+                    .. timed ? new object[] { Microseconds(layer.DenseMicroseconds), Microseconds(layer.SparseMicroseconds) } : [],
+                    layer.Why, Numbers(layer, result.Recipe.Kind),
+                ])));
+    }
+
+    private static string Microseconds(double? time) => time is { } known ? Words.Fixed(known, 1) : "–";
 
     private static string Numbers(LayerSparsity layer, VariantKind kind) => layer switch
     {

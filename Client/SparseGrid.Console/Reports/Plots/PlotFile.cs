@@ -12,7 +12,8 @@ public static class PlotFile
     /// <summary>The file's text.</summary>
     public static string Text(ResultDocument document)
     {
-        var svg = TradeOffPlot.Svg(document.Rows, document.Goals, document.Recommendation, TradeOff.Speed, "plot", Width, Height);
+        var baseline = document.Rows.Select(row => row.Result?.Latency.Baseline).FirstOrDefault(baseline => baseline is not null) ?? "dense FP32";
+        var svg = TradeOffPlot.Svg(document.Rows, document.Goals, document.Recommendation, TradeOff.SpeedOver(baseline), "plot", Width, Height);
         return "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n" + HtmlText.Of(DrawnPlot.Alone(svg, Width, Height)) + "\n";
     }
 }

@@ -35,7 +35,7 @@ internal static class PlotModels
         AddGoals(model, bounds, tradeOff, x, y);
         AddFront(model, [.. sound.Where(point => point.OnFront).OrderBy(point => point.X)], tradeOff);
         foreach (var group in PlotGroup.All)
-            AddGroup(model, group, [.. points.Where(point => point.Group == group)], x, y);
+            AddGroup(model, group, group.Title.Replace("FP32", tradeOff.Floats, StringComparison.Ordinal), [.. points.Where(point => point.Group == group)], x, y);
         return model;
     }
 
@@ -96,7 +96,7 @@ internal static class PlotModels
         model.Series.Add(line);
     }
 
-    private static void AddGroup(PlotModel model, PlotGroup group, ImmutableArray<PlotPoint> points, PlotRange x, PlotRange y)
+    private static void AddGroup(PlotModel model, PlotGroup group, string title, ImmutableArray<PlotPoint> points, PlotRange x, PlotRange y)
     {
         if (points.IsEmpty)
             return;
@@ -114,7 +114,7 @@ internal static class PlotModels
 
         var markers = new ScatterSeries
         {
-            Title = group.Title, MarkerType = group.Marker, MarkerSize = 5.5,
+            Title = title, MarkerType = group.Marker, MarkerSize = 5.5,
             MarkerFill = group.Filled ? color : Oxy(PlotColor.Paper), MarkerStroke = color, MarkerStrokeThickness = 1.8,
         };
         markers.Points.AddRange(points.Select(point => Place(point, x, y)).Select(at => new ScatterPoint(at.X, at.Y)));

@@ -31,7 +31,7 @@ internal sealed record PlotPoint(TrialRow Row, PlotGroup Group, double X, double
         {
             var result = Row.Result!;
             return $"{Row.Path} ({Row.Variant.Short}): top-1 {Words.Percent(result.Test.Top1)} % [{Words.Percent(result.Test.Top1Low)}, {Words.Percent(result.Test.Top1High)}], "
-                + $"{Words.Fixed(result.Latency.SpeedUp, 2)}x, median {Words.Fixed(result.Latency.MedianMs, 3)} ms, {Words.Fixed(result.FileBytes / 1024.0, 1)} KiB"
+                + $"{Words.Times(result.Latency.SpeedUp)}, median {Words.Milliseconds(result.Latency.MedianMs)} ms, {Words.Fixed(result.FileBytes / 1024.0, 1)} KiB"
                 + $"{(Group.Diverged ? ", diverged" : "")}{(Recommended ? ", recommended" : "")}";
         }
     }
