@@ -112,7 +112,6 @@ public sealed class Float16Network : IGpuNetwork, IDisposable
 
     private void Choose(LayerGraph graph, IReadOnlyDictionary<string, HostArray> weights)
     {
-        using var fastest = LibtorchContext.FastestCudnn();
         ScriptedNetwork? Try(Func<ConvolutionFusion, bool> fused)
         {
             try
