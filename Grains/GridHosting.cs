@@ -41,6 +41,7 @@ public static class GridHosting
         services.AddSingleton(provider => MachineDeviceOf(provider));
         services.AddSingleton<MeasureGate>();
         services.AddSingleton<RunServices>();
+        services.AddSingleton<DeviceFault>();
         services.AddSingleton<SlotHost>();
         services.AddSingleton<ISlotHost>(provider => provider.GetRequiredService<SlotHost>());
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(provider => provider.GetRequiredService<SlotHost>());

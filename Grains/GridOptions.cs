@@ -45,6 +45,18 @@ public sealed class GridOptions
     [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
     public TimeSpan SiloExpiry { get; set; } = TimeSpan.FromSeconds(15);
 
+    /// <summary>A stage that makes no progress for so long is stopped and has failed. Default 30 min.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "7.00:00:00")]
+    public TimeSpan StageStall { get; set; } = TimeSpan.FromMinutes(30);
+
+    /// <summary>A stage that runs for so long is stopped and has failed. Default a year, which is no limit.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "365.00:00:00")]
+    public TimeSpan StageLimit { get; set; } = TimeSpan.FromDays(365);
+
+    /// <summary>A stage that has not ended so long after it was stopped for its time hangs, and its process ends with code 70. Default 5 min.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "1.00:00:00")]
+    public TimeSpan StageGrace { get; set; } = TimeSpan.FromMinutes(5);
+
     /// <summary>Pause before a variant runs again that failed by what may pass (memory, storage); twice as long after each further failure. Default 5 s.</summary>
     [Range(typeof(TimeSpan), "00:00:00.010", "00:10:00")]
     public TimeSpan RetryPause { get; set; } = TimeSpan.FromSeconds(5);

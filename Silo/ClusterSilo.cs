@@ -39,6 +39,8 @@ public static class ClusterSilo
             builder.AddSparseGridSilo();
             if (settings.Redis is null)
                 WatchedStorage.Watch(builder.Services, Profiles.Database(root));
+            else
+                WatchedRedis.Watch(builder.Services, settings.Redis);
 
             builder.Services.AddHealthChecks().AddCheck<SiloHealth>("silo");
             builder.Services.AddOpenTelemetry().WithMetrics(metrics => metrics.AddMeter("Microsoft.Orleans").AddPrometheusExporter());

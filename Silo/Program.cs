@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Configuration.Memory;
 using OpenTelemetry.Metrics;
+using SparseGrid.Grains.Slots;
 using SparseGrid.Silo;
 
 // A silo by configuration: appsettings.json, environment (Orleans__Clustering__ProviderType=…) and arguments. Loopback unless told otherwise.
@@ -22,5 +23,9 @@ builder.Services.AddOpenTelemetry().WithMetrics(metrics => metrics.AddMeter("Mic
 var app = builder.Build();
 app.MapHealthChecks("/healthz");
 app.MapPrometheusScrapingEndpoint("/metrics");
-await app.RunAsync();
-return 0;
+await using (app)
+{
+    await app.StartAsync();
+    await app.WaitForShutdownAsync();
+    return app.Services.GetRequiredService<DeviceFault>().Fault is null ? 0 : DeviceFault.ExitCode;
+}

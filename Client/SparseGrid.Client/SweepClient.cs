@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
+using Orleans.Storage;
 using SparseGrid.Contracts.Grains;
 using SparseGrid.Contracts.Spec;
 using SparseGrid.Contracts.Sweeps;
@@ -22,7 +23,7 @@ public sealed class SweepClient(IGrainFactory grains, TimeProvider? time = null)
     public Task<SweepPlan> Plan(SweepSpec spec) => Sweep(spec.Sweep).Plan(spec);
 
     /// <summary>Starts the sweep, goes on with it, or joins it where it runs already. Safe to repeat.</summary>
-    public Task<SubmitAnswer> Submit(SweepSpec spec) => Sweep(spec.Sweep).Submit(spec);
+    public Task<SubmitAnswer> Submit(SweepSpec spec) => Anew(() => Sweep(spec.Sweep).Submit(spec));
 
     /// <summary>Asks running variants to write a checkpoint and stop. Safe to repeat; <see cref="Submit"/> goes on.</summary>
     public Task Stop(string sweep) => Sweep(sweep).Stop();
@@ -31,10 +32,10 @@ public sealed class SweepClient(IGrainFactory grains, TimeProvider? time = null)
     public Task StopWithin(string sweep, TimeSpan deadline) => Sweep(sweep).StopWithin(deadline);
 
     /// <summary>Starts nothing new; what runs goes on to its end. Safe to repeat.</summary>
-    public Task<SubmitAnswer> Pause(string sweep) => Sweep(sweep).Pause();
+    public Task<SubmitAnswer> Pause(string sweep) => Anew(Sweep(sweep).Pause);
 
     /// <summary>Goes on with a sweep that was paused or stopped, or has used up its budget. Safe to repeat.</summary>
-    public Task<SubmitAnswer> Resume(string sweep) => Sweep(sweep).Resume();
+    public Task<SubmitAnswer> Resume(string sweep) => Anew(Sweep(sweep).Resume);
 
     /// <summary>Lets failed trials run again: those that failed with one of the given classes, or all where none is given.</summary>
     public Task<SubmitAnswer> Retry(string sweep, params ImmutableArray<FailureClass> classes) =>
@@ -97,6 +98,21 @@ public sealed class SweepClient(IGrainFactory grains, TimeProvider? time = null)
 
     /// <summary>True where no trial runs and none will be started without another submission.</summary>
     public static bool HasEnded(SweepStatus status) => status.State != SweepState.Active && status.Running == 0;
+
+    /// <summary>What is safe to repeat is repeated where the sweep's coordinator was just replaced by another one: that one decides anew.</summary>
+    private static async Task<SubmitAnswer> Anew(Func<Task<SubmitAnswer>> ask)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await ask();
+            }
+            catch (InconsistentStateException) when (attempt < 3)
+            {
+            }
+        }
+    }
 
     /// <summary>A look changes nothing, so it is repeated where a busy machine, or a silo that has just frozen, lets the call time out.</summary>
     private static async Task<T> Look<T>(Func<Task<T>> look)

@@ -24,6 +24,9 @@ public enum ExitCode
     /// <summary>Stopped by the user; the same command goes on.</summary>
     Stopped = 6,
 
+    /// <summary>The device failed, and with it the process: whatever supervises it starts it again. Otherwise the same command goes on.</summary>
+    DeviceFault = 70,
+
     /// <summary>Ended at once by a second Ctrl-C.</summary>
     Killed = 130,
 }

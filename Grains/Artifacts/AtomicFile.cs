@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace SparseGrid.Grains.Artifacts;
 
 /// <summary>Writes a file so that a reader sees all of it or none, also after a power cut.</summary>
@@ -30,7 +32,7 @@ public static class AtomicFile
             File.Delete(temporary);
 
             // The system's own message names no file, or the temporary one.
-            throw new IOException($"{path} cannot be written: {Reason(fault, temporary)} Make room on its disk, then give the same command again.", fault);
+            throw new IOException($"{path} cannot be written{Free(folder)}: {Reason(fault, temporary)} Make room on its disk, then give the same command again.", fault);
         }
         catch
         {
@@ -43,6 +45,18 @@ public static class AtomicFile
 
     private static string Reason(Exception fault, string temporary) =>
         $"{fault.Message.Replace($" : '{temporary}'", "").Replace(" (Parameter 'value')", "").TrimEnd('.')}.";
+
+    private static string Free(string folder)
+    {
+        try
+        {
+            return string.Create(CultureInfo.InvariantCulture, $", {new DriveInfo(folder).AvailableFreeSpace:N0} bytes are free there");
+        }
+        catch (Exception unknown) when (unknown is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            return "";
+        }
+    }
 
     // The rename itself is only durable once the folder is; where a folder cannot be opened (Windows) the file system journals it.
     private static void SyncFolder(string folder)

@@ -51,6 +51,14 @@ public sealed class FolderArtifactStore(string root) : IArtifactStore
     public long SizeOf(string hash) => new FileInfo(Existing(hash)).Length;
 
     /// <inheritdoc/>
+    public void CheckRoom()
+    {
+        var trial = Path.Combine(root, "artifacts", $"room.{Environment.ProcessId}.tmp");
+        AtomicFile.Write(trial, new byte[1 << 20]);
+        File.Delete(trial);
+    }
+
+    /// <inheritdoc/>
     public string Locate(string hash) => IsHash(hash)
         ? Path.Combine(root, "artifacts", hash[..2], hash)
         : throw new ArgumentException($"'{hash}' is no artifact: an artifact is named by 64 lower-case hex digits.", nameof(hash));

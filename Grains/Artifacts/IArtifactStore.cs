@@ -21,6 +21,11 @@ public interface IArtifactStore
     /// <exception cref="InvalidDataException">The artifact is missing.</exception>
     long SizeOf(string hash);
 
+    /// <summary>Makes sure that there is room for artifacts, by writing a mebibyte and deleting it.</summary>
+    /// <exception cref="IOException">The disk is full or read-only; says which folder and how many bytes are free.</exception>
+    /// <exception cref="UnauthorizedAccessException">The folder must not be written to.</exception>
+    void CheckRoom();
+
     /// <summary>Where the artifact lies, for a user who wants the file.</summary>
     string Locate(string hash);
 }

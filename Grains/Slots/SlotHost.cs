@@ -22,16 +22,20 @@ public sealed partial class SlotHost : ISlotHost, ILifecycleParticipant<ISiloLif
     private readonly SemaphoreSlim changed = new(0);
     private readonly CancellationTokenSource down = new();
     private readonly CancellationTokenRegistration stopping;
+    private readonly DeviceFault device;
+    private readonly IHostApplicationLifetime lifetime;
     private Task reporting = Task.CompletedTask;
     private long started;
+    private string? closed;
     private bool draining;
     private bool disposed;
 
     /// <summary>Slots without threads yet; those start with the silo.</summary>
     public SlotHost(
-        RunServices services, ILocalSiloDetails silo, IOptions<DeviceOptions> device, IHostApplicationLifetime lifetime, ILogger<SlotHost> logger)
+        RunServices services, ILocalSiloDetails silo, IOptions<DeviceOptions> options, DeviceFault device, IHostApplicationLifetime lifetime, ILogger<SlotHost> logger)
     {
-        (this.services, this.silo, slots, this.logger) = (services, silo, device.Value.SlotsPerDevice, logger);
+        (this.services, this.silo, slots, this.logger) = (services, silo, options.Value.SlotsPerDevice, logger);
+        (this.device, this.lifetime) = (device, lifetime);
         stopping = lifetime.ApplicationStopping.Register(Drain);
     }
 
@@ -43,13 +47,16 @@ public sealed partial class SlotHost : ISlotHost, ILifecycleParticipant<ISiloLif
             if (draining)
                 return $"silo {silo.Name} is stopping and takes nothing new";
 
+            if (closed is not null)
+                return $"silo {silo.Name} takes nothing for now: {closed}";
+
             if (runs.TryGetValue(assignment.Variant, out var run))
                 return run.Epoch == epoch ? null : EndEarlier(run);
 
             if (runs.Count >= slots)
                 return $"all {slots} slots of silo {silo.Name} are taken";
 
-            var taken = new SlotRun(assignment, epoch, services);
+            var taken = new SlotRun(assignment, epoch, services, React);
             runs.Add(assignment.Variant, taken);
             queue.Add(taken);
             started++;
@@ -215,6 +222,8 @@ public sealed partial class SlotHost : ISlotHost, ILifecycleParticipant<ISiloLif
                 }
 
                 await changed.WaitAsync(services.Options.ReportPeriod, down.Token);
+                if (closed is not null)
+                    LookForRoom();
             }
         }
         catch (OperationCanceledException) when (down.IsCancellationRequested)
@@ -226,6 +235,6 @@ public sealed partial class SlotHost : ISlotHost, ILifecycleParticipant<ISiloLif
     {
         var environment = services.Environment.Offer;          // looked up once, which on a GPU takes a moment
         lock (gate)
-            return new(silo.SiloAddress, silo.Name, services.Environment.Device, slots, [.. runs.Keys.Order()], draining, started, Environment: environment);
+            return new(silo.SiloAddress, silo.Name, services.Environment.Device, slots, [.. runs.Keys.Order()], draining, started, closed, environment);
     }
 }

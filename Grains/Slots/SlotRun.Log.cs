@@ -17,6 +17,9 @@ public sealed partial class SlotRun
     [LoggerMessage(LogLevel.Warning, "Variant {Variant}: {Stage} {Key} has a record, but its artifact {Artifact} is missing or damaged; the stage runs again")]
     private partial void LogArtifactLost(VariantId variant, string stage, string key, string artifact);
 
+    [LoggerMessage(LogLevel.Warning, "Variant {Variant} waits for an answer of the grid, and asks again: {Fault}")]
+    private partial void LogWaitsForGrid(VariantId variant, string fault);
+
     [LoggerMessage(LogLevel.Error, "Variant {Variant} run {Epoch} failed")]
     private partial void LogFailed(Exception failed, VariantId variant, int epoch);
 

@@ -13,24 +13,23 @@ namespace SparseGrid.Grains.Slots;
 /// </summary>
 public sealed partial class SlotRun : IDisposable
 {
-    // Longer than the death of a silo, its directory's lease and a call's timeout together.
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
-
     private readonly Assignment assignment;
     private readonly RunServices services;
     private readonly RunReporter reporter;
     private readonly CancellationTokenSource stop = new();
     private readonly CancellationTokenSource atOnce = new();
     private readonly TaskCompletionSource over = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Func<RunFailure, bool> failing;
     private readonly string owner;
     private readonly ILogger logger;
     private (IStageGrain Stage, StageLease Lease)? held;
     private int settled;
 
     /// <summary>A run that begins to report at once; <see cref="Execute"/> does the work.</summary>
-    public SlotRun(Assignment assignment, int epoch, RunServices services)
+    /// <param name="failing">Told of a failure before the variant is, so that its silo can act first; false where the failure is not the run's own.</param>
+    public SlotRun(Assignment assignment, int epoch, RunServices services, Func<RunFailure, bool> failing)
     {
-        (this.assignment, this.services, Epoch, logger) = (assignment, services, epoch, services.Logger);
+        (this.assignment, this.services, this.failing, Epoch, logger) = (assignment, services, failing, epoch, services.Logger);
         owner = StageOwner.Of(assignment.Variant, epoch);
         reporter = new(
             services.Grains.GetGrain<IVariantGrain>(assignment.Variant.Value), assignment.Variant, epoch, services.Silo, services.Options, services.Clock,
@@ -71,7 +70,7 @@ public sealed partial class SlotRun : IDisposable
         if (Interlocked.Exchange(ref settled, 1) != 0)
             return false;
 
-        _ = Task.Run(EndWithoutThread);
+        _ = Task.Run(() => EndWithoutThread(Preempted));
         return true;
     }
 
@@ -104,7 +103,7 @@ public sealed partial class SlotRun : IDisposable
         atOnce.Dispose();
     }
 
-    private async Task EndWithoutThread()
+    private async Task EndWithoutThread(RunOutcome outcome)
     {
         if (held is { } stage)
         {
@@ -112,40 +111,10 @@ public sealed partial class SlotRun : IDisposable
             await ReleaseQuietly(stage.Stage);
         }
 
-        if (!await reporter.End(new(RunEnd.Stopped, null), CancellationToken.None))
-            LogOutcomeLost(assignment.Variant, Epoch, RunEnd.Stopped);
+        if (!await reporter.End(outcome, CancellationToken.None))
+            LogOutcomeLost(assignment.Variant, Epoch, outcome.Kind);
 
         over.SetResult();
-    }
-
-    private RunOutcome Outcome()
-    {
-        try
-        {
-            Run();
-            return new(RunEnd.Finished, null);
-        }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested)
-        {
-            return new(RunEnd.Stopped, null);
-        }
-        catch (StageFailedException failed)
-        {
-            return new(RunEnd.Failed, failed.Message);
-        }
-        catch (Exception failed) when (Transient.IsOfGrid(failed))
-        {
-            // The cluster's trouble, not the variant's: it waits for a slot again, and goes on from its checkpoint.
-            LogFailed(failed, assignment.Variant, Epoch);
-            return new(RunEnd.Stopped, null);
-        }
-#pragma warning disable CA1031 // Whatever a stage throws ends this run and no other: the silo and its slots live on.
-        catch (Exception failed)
-#pragma warning restore CA1031
-        {
-            LogFailed(failed, assignment.Variant, Epoch);
-            return new(RunEnd.Failed, $"{failed.GetType().Name}: {failed.Message}");
-        }
     }
 
     private void Run()
@@ -238,18 +207,24 @@ public sealed partial class SlotRun : IDisposable
         using var place = request.Stage is MeasureStage ? null : services.Device.Share(stop.Token);
 
         LogStageStarts(assignment.Variant, kind, request.Key);
+        using var watch = new StageWatch(
+            $"{kind} of variant {assignment.Variant.Short}", services.Options, services.Clock, GiveUp, stop.Token);
         var started = services.Clock.GetUtcNow();
         var ticks = services.Clock.GetTimestamp();
         var last = new StageProgress(kind, 0, 0, "", double.NaN, null);
         StageOutput output;
         try
         {
-            output = services.Runner.Run(request, Progressed, stop.Token);
+            output = services.Runner.Run(request, Progressed, watch.Stop);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
             LogStageStopped(assignment.Variant, kind, request.Key, last.Done, last.Total, last.Unit);
             throw;
+        }
+        catch (OperationCanceledException) when (watch.Fault is not null)
+        {
+            throw watch.Fault!;
         }
 
         var spent = services.Clock.GetElapsedTime(ticks);
@@ -263,10 +238,12 @@ public sealed partial class SlotRun : IDisposable
         // Told after every step or batch, which is where a measurement may come between.
         void Progressed(StageProgress progress)
         {
+            watch.Progressed();
             last = progress;
             request.AtOnce.ThrowIfCancellationRequested();
             reporter.Progress(progress);
-            place?.StepAside(stop.Token);
+            if (place is not null)
+                watch.Wait(() => place.StepAside(stop.Token));
         }
     }
 
@@ -317,26 +294,4 @@ public sealed partial class SlotRun : IDisposable
             LogReportFailed(failed, assignment.Variant, Epoch);
         }
     }
-
-    // This thread has nothing else to do, so it may block. What is asked is safe to repeat, so a passing trouble costs a moment, not a training: a silo that
-    // is lost takes its grains along for as long as its death takes to be declared, a store that is busy for a second.
-    private T Ask<T>(Func<Task<T>> call)
-    {
-        var began = services.Clock.GetTimestamp();
-        for (var attempt = 1; ; attempt++)
-        {
-            try
-            {
-                return call().GetAwaiter().GetResult();
-            }
-            catch (Exception failed) when (Transient.Is(failed) && (attempt < 5 || (Transient.IsOfGrid(failed) && IsPatient(began))))
-            {
-                stop.Token.WaitHandle.WaitOne(TimeSpan.FromMilliseconds(200 * Math.Min(attempt, 10)));
-                if (stop.IsCancellationRequested)
-                    Thread.Sleep(200);
-            }
-        }
-    }
-
-    private bool IsPatient(long began) => !stop.IsCancellationRequested && services.Clock.GetElapsedTime(began) < Patience;
 }

@@ -35,6 +35,9 @@ public sealed partial class SweepGrain
     [LoggerMessage(LogLevel.Warning, "{Path} ({Variant}) is made again: its artifact {File} is missing or damaged")]
     private partial void LogArtifactLost(string path, VariantId variant, string file);
 
+    [LoggerMessage(LogLevel.Warning, "The sweep cannot go on for now; it looks again in a moment")]
+    private partial void LogPumpFailed(Exception fault);
+
     [LoggerMessage(LogLevel.Warning, "A newer state of this sweep was written elsewhere; this activation ends")]
     private partial void LogSuperseded(Exception conflict);
 }

@@ -4,6 +4,7 @@ using SparseGrid.Contracts.Grains;
 using SparseGrid.Contracts.Recipes;
 using SparseGrid.Contracts.Sweeps;
 using SparseGrid.Grains.Planning;
+using SparseGrid.Grains.Slots;
 
 namespace SparseGrid.Grains.Sweeps;
 
@@ -54,6 +55,8 @@ public sealed partial class SweepGrain
             await AskForTheSilent();
             if (Own.State == SweepState.Active)
                 await Launch();
+            else
+                Tell(null);
 
             await EndWhereDone();
             if (dirty)
@@ -70,6 +73,12 @@ public sealed partial class SweepGrain
             // Another activation has written: this one is not the sweep any more.
             LogSuperseded(conflict);
             DeactivateOnIdle();
+        }
+        catch (Exception fault) when (Transient.Is(fault))
+        {
+            // Looked at again with the next tick, until it works.
+            LogPumpFailed(fault);
+            Tell($"the sweep cannot go on for now: {RootOf(fault)}");
         }
     }
 
@@ -127,7 +136,7 @@ public sealed partial class SweepGrain
                     Changed();
                 }
             }
-            catch (Exception lost) when (lost is OrleansException or TimeoutException or InconsistentStateException)
+            catch (Exception lost) when (Transient.Is(lost))
             {
                 LogStopLost(lost, variant);
             }
@@ -159,7 +168,10 @@ public sealed partial class SweepGrain
         var spec = Own.Spec!;
         var startable = board!.Ready().Where(trial => !Rests(trial)).Take(Math.Min(CallsAtOnce, TrialsLeft())).ToArray();
         if (startable.Length == 0 || WallIsUsedUp())
+        {
+            Tell(null);
             return;
+        }
 
         // Asked for first, so that no slot comes free unseen between the two calls.
         var broker = GrainFactory.GetGrain<ISlotBrokerGrain>(0);
@@ -229,7 +241,7 @@ public sealed partial class SweepGrain
 
             return answer is { Started: true, Joined: false };
         }
-        catch (Exception failed) when (failed is OrleansException or TimeoutException or InconsistentStateException)
+        catch (Exception failed) when (Transient.Is(failed))
         {
             // The run may have started all the same; then its first report says so.
             LogStartFailed(failed, trial.Path, trial.Variant);

@@ -57,8 +57,7 @@ public sealed partial class SweepGrain
         CountTimeFrom(Own.Submitted);
         Changed();
         await Write();
-        await this.RegisterOrUpdateReminder(Reminder, ReminderPeriod, ReminderPeriod);
-        await NoteInIndex();
+        await Enlist();
         admission.Admit(Name);
     }
 
@@ -101,13 +100,19 @@ public sealed partial class SweepGrain
     private async Task LookForTrouble()
     {
         var closed = (await GrainFactory.GetGrain<ISlotBrokerGrain>(0).Silos()).Where(silo => silo.Closed is not null).ToArray();
-        var now = closed.Length == 0 ? null : string.Join("; ", closed.Select(silo => $"silo {silo.Name} takes nothing: {silo.Closed}"));
+        Tell(closed.Length == 0 ? null : string.Join("; ", closed.Select(silo => $"silo {silo.Name} takes nothing: {silo.Closed}")));
+    }
+
+    private void Tell(string? now)
+    {
         if (now == trouble)
             return;
 
         trouble = now;
         Own.Revision++;
     }
+
+    private static string RootOf(Exception fault) => fault is OrleansException { InnerException: { } cause } ? RootOf(cause) : fault.Message;
 
     // Attempts are kept by the variant's first trial.
     private int FirstOf(int trial) => board!.TrialOf(board.Plan[trial].Variant).Index;

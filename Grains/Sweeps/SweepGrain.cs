@@ -118,7 +118,7 @@ public sealed partial class SweepGrain(
         if (Own.State == SweepState.Paused && same)
             await Become(SweepState.Active);
         if (UnderWay && (same || pump is not null))
-            return Join(spec, inputs);
+            return await Join(spec, inputs);
 
         var caution = ChangedData(spec, inputs) ?? ChangedModel(spec, inputs);
         await Begin(spec, inputs);
@@ -184,7 +184,7 @@ public sealed partial class SweepGrain(
                 + "All its variants are new ones; results of the former file are kept for it."
             : null;
 
-    private SubmitAnswer Join(SweepSpec spec, PlanInputs inputs)
+    private async Task<SubmitAnswer> Join(SweepSpec spec, PlanInputs inputs)
     {
         if (SpecDifference.Between(Own.Spec!, spec) is { Count: > 0 } differences)
         {
@@ -205,6 +205,9 @@ public sealed partial class SweepGrain(
             Own.Submitted = clock.GetUtcNow();
             CountTimeFrom(Own.Submitted);
             Changed();
+
+            // Perhaps it ended between its record and these.
+            await Enlist();
         }
 
         admission.Admit(Name);
@@ -229,11 +232,16 @@ public sealed partial class SweepGrain(
         Own.Ended = Own.State == SweepState.Finished ? Own.Submitted : null;
         Changed();
         await Write();
-        if (Own.State == SweepState.Active)
+        await Enlist();
+        LogBegun(plan.Length, board.Reused);
+    }
+
+    /// <summary>Makes sure that a sweep under way is woken wherever its coordinator is lost.</summary>
+    private async Task Enlist()
+    {
+        if (UnderWay)
             await this.RegisterOrUpdateReminder(Reminder, ReminderPeriod, ReminderPeriod);
         await NoteInIndex();
-
-        LogBegun(plan.Length, board.Reused);
     }
 
     private async Task<HashSet<VariantId>> Committed(IEnumerable<VariantId> variants, SweepSpec spec, PlanInputs inputs)

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Orleans.Storage;
 using SparseGrid.Contracts.Grains;
 using SparseGrid.Grains.Placement;
 
@@ -21,25 +22,33 @@ public sealed class SweepIndexGrain([PersistentState("sweep-index")] IPersistent
     public Task Wake() => Task.WhenAll(
         index.State.Sweeps.Where(sweep => sweep.Value).Select(sweep => GrainFactory.GetGrain<ISweepGrain>(sweep.Key).SlotsFreed()));
 
+    // A write that meets a newer record is decided anew over that one; what was not written is not so, and the caller asks again.
     private async Task Note(string sweep, bool underWay)
     {
-        var known = index.State.Sweeps.TryGetValue(sweep, out var before);
-        if (known && before == underWay)
-            return;
+        for (var attempt = 1; ; attempt++)
+        {
+            var known = index.State.Sweeps.TryGetValue(sweep, out var before);
+            if (known && before == underWay)
+                return;
 
-        index.State.Sweeps[sweep] = underWay;
-        try
-        {
-            await index.WriteStateAsync();
-        }
-        catch
-        {
-            // What was not written is not so; the caller asks again.
-            if (known)
-                index.State.Sweeps[sweep] = before;
-            else
-                index.State.Sweeps.Remove(sweep);
-            throw;
+            index.State.Sweeps[sweep] = underWay;
+            try
+            {
+                await index.WriteStateAsync();
+                return;
+            }
+            catch (InconsistentStateException) when (attempt < 3)
+            {
+                await index.ReadStateAsync();
+            }
+            catch
+            {
+                if (known)
+                    index.State.Sweeps[sweep] = before;
+                else
+                    index.State.Sweeps.Remove(sweep);
+                throw;
+            }
         }
     }
 }

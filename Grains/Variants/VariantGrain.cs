@@ -4,6 +4,7 @@ using SparseGrid.Contracts.Grains;
 using SparseGrid.Contracts.Recipes;
 using SparseGrid.Grains.Placement;
 using SparseGrid.Grains.Slots;
+using SparseGrid.Grains.Sweeps;
 
 namespace SparseGrid.Grains.Variants;
 
@@ -17,6 +18,8 @@ public sealed partial class VariantGrain(
     IClusterMembershipService membership,
     ILogger<VariantGrain> logger) : Grain, IVariantGrain
 {
+    private static readonly int MostLost = FailurePolicy.Of(FailureClass.Preempted).Attempts;
+
     private VariantId Id => new(this.GetPrimaryKeyString());
 
     /// <inheritdoc/>
@@ -31,9 +34,23 @@ public sealed partial class VariantGrain(
             return new(Started: true, variant.State.Epoch, "", Joined: true, SiloAddress.FromParsableString(variant.State.Silo));
         }
 
+        // Perhaps it is the run that kills its silos, and then it would kill them all.
+        if (variant.State.LostTooOften(MostLost))
+        {
+            await Become(variant.State.Ended());
+            return new(Started: false, variant.State.Epoch, "", Failure: new(
+                RunEnd.Failed,
+                $"{MostLost} runs in a row were lost with their silo. Where the system has killed those processes for the memory they took, give the variant less to hold "
+                + "(a smaller batch) or silos fewer slots; then retry it.",
+                FailureClass.Preempted));
+        }
+
         if (!assignment.Silo.Equals(here.SiloAddress))
         {
-            DeactivateOnIdle();
+            // A silo that was asked because the variant had been there activates it anew, whatever the hint; so it has to move, or it would be asked for ever.
+            RequestContext.Set(IPlacementDirector.PlacementHintKey, assignment.Silo);
+            this.MigrateOnIdle();
+            RequestContext.Remove(IPlacementDirector.PlacementHintKey);
             return Refused($"variant {Id.Short} was activated on {here.SiloAddress}, its slot is on {assignment.Silo}; start it again");
         }
 

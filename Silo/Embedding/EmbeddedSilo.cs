@@ -1,3 +1,4 @@
+using SparseGrid.Grains.Slots;
 using SparseGrid.Silo.Logging;
 using SparseGrid.Silo.Storage;
 
@@ -14,13 +15,17 @@ public sealed class EmbeddedSilo : IAsyncDisposable
     {
         (this.host, this.folder) = (host, folder);
         Grains = host.Services.GetRequiredService<IGrainFactory>();
+        Lost = FirstFault(host.Services.GetRequiredService<StoreHealth>().Lost, host.Services.GetRequiredService<DeviceFault>().Lost);
     }
 
     /// <summary>The way to the grains.</summary>
     public IGrainFactory Grains { get; }
 
-    /// <summary>Ends with the fault when the grid's database cannot be written any more, so that nothing that runs can be kept; otherwise never.</summary>
-    public Task<IOException> Lost => Services.GetRequiredService<StoreHealth>().Lost;
+    /// <summary>
+    /// Ends with the fault when the grid's database cannot be written any more, so that nothing that runs can be kept, or when its device has failed, so that
+    /// nothing can run; otherwise never.
+    /// </summary>
+    public Task<Exception> Lost { get; }
 
     /// <summary>The silo's services.</summary>
     public IServiceProvider Services => host.Services;
@@ -61,6 +66,9 @@ public sealed class EmbeddedSilo : IAsyncDisposable
             throw;
         }
     }
+
+    private static async Task<Exception> FirstFault(Task<IOException> store, Task<DeviceFaultException> device) =>
+        await Task.WhenAny(store, device) == store ? await store : await device;
 
     /// <summary>Lets running stages write checkpoints, stops the silo and gives the folder back. Safe to repeat.</summary>
     public async Task StopAsync()

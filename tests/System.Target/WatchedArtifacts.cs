@@ -20,5 +20,7 @@ internal sealed class WatchedArtifacts(IArtifactStore store, Death death) : IArt
 
     public long SizeOf(string hash) => store.SizeOf(hash);
 
+    public void CheckRoom() => store.CheckRoom();
+
     public string Locate(string hash) => store.Locate(hash);
 }

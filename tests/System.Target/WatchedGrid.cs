@@ -13,10 +13,11 @@ internal sealed class WatchedGrid(EmbeddedSilo silo) : IGrid
 
     public IArtifactStore Artifacts => silo.Services.GetRequiredService<IArtifactStore>();
 
-    public Task<IOException> Lost => silo.Lost;
+    public Task<Exception> Lost => silo.Lost;
 
     public static async Task<IGrid> Start(EmbeddedSettings settings) => new WatchedGrid(await EmbeddedSilo.StartAsync(settings.Options, services =>
     {
+        FaultyStages.AddTo(services);
         if (KillPoint.OfEnvironment() is not { } point)
             return;
 

@@ -5,6 +5,7 @@ using Orleans.Configuration;
 using SparseGrid.Console.Embedded;
 using SparseGrid.Grains.Artifacts;
 using SparseGrid.Silo;
+using SparseGrid.Silo.Storage;
 
 namespace SparseGrid.Console.Clusters;
 
@@ -24,17 +25,21 @@ public sealed class ClusterGrid : IGrid
     public IGrainFactory Grains { get; }
 
     /// <summary>Never ends: what a client cannot keep, the silos do.</summary>
-    public Task<IOException> Lost { get; } = new TaskCompletionSource<IOException>().Task;
+    public Task<Exception> Lost { get; } = new TaskCompletionSource<Exception>().Task;
 
     /// <inheritdoc/>
     public IArtifactStore Artifacts { get; }
 
     /// <summary>Connects; waits a few seconds for a silo that is on its way up.</summary>
     /// <exception cref="InputException">No silo answers.</exception>
+    /// <exception cref="IOException">Redis does not answer.</exception>
     public static async Task<IGrid> Connect(ClusterSettings settings, CancellationToken stop)
     {
         if (settings.Redis is null && !File.Exists(Profiles.Database(Path.GetFullPath(settings.Folder))))
             throw NoSilo(settings, $"there is no {Profiles.Database(settings.Folder)}");
+
+        if (settings.Redis is { } redis)
+            await RedisAnswer.Require(redis, stop);
 
         var builder = Host.CreateEmptyApplicationBuilder(new() { ApplicationName = "SparseGrid" });
         builder.Configuration.AddInMemoryCollection(settings.Keys);

@@ -59,7 +59,7 @@ public sealed class SweepCommands(Terminal terminal, ClusterSettings cluster, Ti
                 new("waiting", [.. statuses.Select(status => $"{status.Waiting}")]),
                 new("failed", [.. statuses.Select(status => $"{status.Failed}")]),
                 new("submitted (UTC)", [.. statuses.Select(status => $"{status.Submitted.UtcDateTime:yyyy-MM-dd HH:mm}")]),
-            ]));
+            ]).Concat(statuses.Where(status => status.Trouble is not null).Select(status => $"{status.Sweep}: {Words.OneLine(status.Trouble!)}")));
         return ExitCode.Done;
     });
 

@@ -36,6 +36,7 @@ public static class CommandLineParser
           4    finished, but no variant meets all goals
           5    budget reached, trials are left
           6    stopped by Ctrl-C or SIGTERM; the same command goes on
+          70   the device failed (silo: start it again; run: the same command goes on)
           130  ended at once by a second Ctrl-C
         """;
 

@@ -1,4 +1,5 @@
 using SparseGrid.Console.Reports;
+using SparseGrid.Grains.Slots;
 using SparseGrid.Grains.Stages;
 using SparseGrid.Silo.Storage;
 
@@ -17,6 +18,12 @@ public static class Faults
             error.WriteLine(input is InputException ? input.Message : Words.OneLine(input.Message));
             return ExitCode.BadInput;
         }
+        if (fault is DeviceFaultException)
+        {
+            error.WriteLine($"The device failed: {Words.OneLine(fault.Message).TrimEnd('.')}. What was finished and the last checkpoints are kept; the same command goes on.");
+            return ExitCode.DeviceFault;
+        }
+
         var more = verbose ? "." : ", and so does --verbose.";
         var where = folder is null ? verbose ? "" : " --verbose says more." : $" The log {Path.Combine(folder, "silo.log")} says more{more}";
         error.WriteLine($"Unexpected {fault.GetType().Name}: {Words.OneLine(fault.Message)}{where}");

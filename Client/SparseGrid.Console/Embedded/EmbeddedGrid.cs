@@ -17,7 +17,7 @@ public sealed class EmbeddedGrid : IGrid
     public IGrainFactory Grains => silo.Grains;
 
     /// <inheritdoc/>
-    public Task<IOException> Lost => silo.Lost;
+    public Task<Exception> Lost => silo.Lost;
 
     /// <inheritdoc/>
     public IArtifactStore Artifacts => silo.Services.GetRequiredService<IArtifactStore>();

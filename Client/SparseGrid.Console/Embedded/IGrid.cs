@@ -8,8 +8,8 @@ public interface IGrid : IAsyncDisposable
     /// <summary>The way to its grains.</summary>
     IGrainFactory Grains { get; }
 
-    /// <summary>Ends with the fault when the grid can keep nothing any more; otherwise never.</summary>
-    Task<IOException> Lost { get; }
+    /// <summary>Ends with the fault when the grid can keep nothing any more, or compute nothing; otherwise never.</summary>
+    Task<Exception> Lost { get; }
 
     /// <summary>What its stages made.</summary>
     IArtifactStore Artifacts { get; }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using SparseGrid.Contracts.Grains;
 using SparseGrid.Contracts.Results;
 using SparseGrid.Contracts.Spec;
 using SparseGrid.Contracts.Sweeps;
@@ -72,6 +73,8 @@ public static class CsvResults
             ("versions", row => row.Result?.Stages[^1].Provenance.Versions ?? ""),
             ("diverged", row => row.Result is null ? "" : row.Result.Diverged ? "true" : "false"),
             ("failure", row => row.Failure ?? ""),
+            ("failure_class", row => row.FailureClass?.Name() ?? ""),
+            ("failed_attempts", row => Number(row.Attempts)),
         ];
     }
 

@@ -52,6 +52,8 @@ public sealed class LiveProgress(IAnsiConsole canvas, TimeProvider clock, Func<T
         var parts = new List<IRenderable> { Line($"{status.Sweep}: {ProgressWords.Counts(status)}, {Words.Clock(elapsed)}", new(decoration: Decoration.Bold)) };
         foreach (var variant in status.Variants)
             parts.Add(Line($"{variant.Path.PadRight(path)}  {variant.Stage.PadRight(stage)}  {Bar(variant)}  {ProgressWords.Standing(variant)}", Style.Plain));
+        if (status.Trouble is { } trouble)
+            parts.Add(Line(Words.OneLine(trouble), new(Color.Yellow)));
         if (sentence.Length > 0)
             parts.Add(Line(sentence, new(Color.Yellow)));
         return new Rows(parts);

@@ -18,6 +18,7 @@ public sealed class PlainProgress(TextWriter output, TimeProvider clock, Func<Ta
     private readonly SortedDictionary<VariantId, Shown> shown = [];
     private readonly Lock writing = new();
     private readonly EndedTrials? ended = rows is null ? null : new(rows, clock);
+    private string? trouble;
 
     /// <inheritdoc/>
     public async Task<SweepStatus> Show(IAsyncEnumerable<SweepStatus> statuses)
@@ -37,6 +38,8 @@ public sealed class PlainProgress(TextWriter output, TimeProvider clock, Func<Ta
     public void Update(SweepStatus status)
     {
         var now = clock.GetTimestamp();
+        if (status.Trouble != trouble)
+            Write((trouble = status.Trouble) is null ? "the trouble is over" : Words.OneLine(trouble));
         foreach (var variant in status.Variants)
             Update(variant, now);
         foreach (var (id, gone) in shown.Where(entry => status.Variants.All(variant => variant.Variant != entry.Key)).ToArray())

@@ -9,7 +9,8 @@ public static class ProgressWords
 {
     /// <summary>3 of 8 done, 1 running, 0 reused, 0 failed, 4 left.</summary>
     public static string Counts(SweepStatus status) =>
-        $"{status.Finished} of {status.Trials} done, {status.Running} running, {status.Reused} reused, {status.Failed} failed, {status.Waiting} left";
+        $"{status.Finished} of {status.Trials} done, {status.Running} running, {status.Reused} reused, {status.Failed} failed, {status.Waiting} left"
+        + (status.Retrying > 0 ? $", {status.Retrying} tried again" : "");
 
     /// <summary>12/30 epochs, top-1 93.52 %, 0:07 left; just what is known of it.</summary>
     public static string Standing(RunningVariant variant)
@@ -29,7 +30,7 @@ public static class ProgressWords
     {
         { Result: { } result } => $"{(result.Diverged ? "diverged" : row.Reused ? "reused" : "finished")}: "
             + $"top-1 {Words.Percent(result.Test.Top1)} %, {Words.Times(result.Latency.SpeedUp)}",
-        { Failure: { } failure } => $"failed: {Words.OneLine(failure)}",
+        { Failure: not null } => $"failed{(row.Attempts > 1 ? " " : ": ")}{FailureText.Of(row)}",
         _ => row.State == TrialState.Failed ? "failed" : "finished",
     };
 

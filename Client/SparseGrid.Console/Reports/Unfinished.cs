@@ -14,7 +14,7 @@ public static class Unfinished
         var failed = rows.Where(row => row.State == TrialState.Failed).ToArray();
         var below = failed.ToLookup(row => Lineage.Of(row, rows).Last(at => at.State == TrialState.Failed).Index);
         var origins = failed.Where(row => Lineage.Of(row, rows).Skip(1).All(at => at.State != TrialState.Failed));
-        foreach (var group in origins.GroupBy(row => Words.OneLine(row.Failure ?? "no reason was recorded")))
+        foreach (var group in origins.GroupBy(FailureText.Of))
         {
             var first = group.First();
             var others = group.Count() > 1 ? $" and {Words.Count(group.Count() - 1, "other")}" : "";

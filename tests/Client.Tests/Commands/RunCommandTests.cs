@@ -295,7 +295,7 @@ public sealed class RunCommandTests : IDisposable
 
         public IGrainFactory Grains { get; } = new OneSweep(sweep);
 
-        public Task<IOException> Lost { get; } = new TaskCompletionSource<IOException>().Task;
+        public Task<Exception> Lost { get; } = new TaskCompletionSource<Exception>().Task;
 
         public IArtifactStore Artifacts { get; } = new FolderArtifactStore(folder);
 

@@ -21,6 +21,15 @@ public sealed class SharedStorage
     /// <summary>Called before each write with the state's name and the number of the write; may throw.</summary>
     public Action<string, int> BeforeWrite { get; set; } = (_, _) => { };
 
+    /// <summary>Called after each write that took place, with the same; may throw: then the writer does not hear that it did.</summary>
+    public Action<string, int> AfterWrite { get; set; } = (_, _) => { };
+
+    /// <summary>Writes that were begun.</summary>
+    public int Writes => writes;
+
+    /// <summary>Every record of a state, as text.</summary>
+    public IEnumerable<string> All(string state) => rows.Where(row => row.Key.State == state).Select(row => System.Text.Encoding.UTF8.GetString(row.Value.Payload));
+
     /// <summary>Puts a record there as if a silo had written it.</summary>
     public void Put(string state, GrainId grain, byte[] payload) => rows[(state, grain)] = ("put", payload);
 
@@ -52,6 +61,7 @@ public sealed class SharedStorage
             if (!written)
                 throw new InconsistentStateException($"{stateName} of {grainId} was written by another activation", "", grainState.ETag);
 
+            shared.AfterWrite(stateName, number);
             (grainState.ETag, grainState.RecordExists) = (next.Item1, true);
             return Task.CompletedTask;
         }

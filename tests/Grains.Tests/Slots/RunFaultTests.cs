@@ -1,5 +1,8 @@
+using Microsoft.Extensions.DependencyInjection;
 using SparseGrid.Contracts.Grains;
+using SparseGrid.Contracts.Stages;
 using SparseGrid.Contracts.Sweeps;
+using SparseGrid.Grains.Slots;
 using SparseGrid.Grains.Tests.Doubles;
 
 namespace SparseGrid.Grains.Tests.Slots;
@@ -35,5 +38,31 @@ public sealed class RunFaultTests
         await grid.Sweep("broker").Submit(Specs.Tree("broker", "max"));
 
         Assert.Equal(4, (await Until.Ended(grid.Sweep("broker"))).Finished);
+    }
+
+    [Fact]
+    public async Task A_stage_that_does_not_heed_its_stop_is_given_up_runs_elsewhere_and_ends_its_process()
+    {
+        await using var grid = await TestGrid.Start(silos: 2, configure: options =>
+        {
+            options.StageStall = options.StageGrace = TimeSpan.FromMilliseconds(200);
+        });
+        using var hang = new ManualResetEventSlim();
+        grid.Runner.Before = (request, _) =>
+        {
+            if (request.Stage is TrainStage && grid.Runner.Count("train") == 1)
+                hang.Wait(TestContext.Current.CancellationToken);
+        };
+        var sweep = grid.Sweep("hanging");
+        await sweep.Submit(Specs.Tree("hanging", "max"));
+        await Until.True(() => grid.Runner.Count("train") == 2);
+
+        // Here the process lives on, and what hangs would keep measurements from its device.
+        hang.Set();
+        var status = await Until.Ended(sweep);
+
+        Assert.Equal((4, 2), (status.Finished, grid.Runner.Count("train")));
+        var fault = Assert.Single(grid.Cluster.Silos.Select(silo => grid.Cluster.GetSiloServiceProvider(silo.SiloAddress).GetRequiredService<DeviceFault>().Fault).OfType<DeviceFaultException>());
+        Assert.Matches(@"^Stage train of variant \w{8} made no progress for 00:00:00.2000000 \(Grid:StageStall\).* It did not stop within 00:00:00.2000000 either, so its process ends\.$", fault.Message);
     }
 }

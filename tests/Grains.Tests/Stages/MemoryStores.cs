@@ -25,6 +25,10 @@ internal sealed class MemoryStores : IArtifactStore, ICheckpointStore
 
     public long SizeOf(string hash) => Get(hash).Length;
 
+    public void CheckRoom()
+    {
+    }
+
     public string Locate(string hash) => hash;
 
     public void Save(string stageKey, long step, ReadOnlySpan<byte> checkpoint) => checkpoints[stageKey] = checkpoint.ToArray();

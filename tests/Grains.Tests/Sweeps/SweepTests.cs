@@ -184,12 +184,12 @@ public sealed class SweepTests
         grid.Runner.Before = (request, _) =>
         {
             if (fails && request.Stage is FinetuneStage)
-                throw new IOException("disk full");
+                throw new InvalidOperationException("the merge was wrong");
         };
         await grid.Sweep("cured").Submit(Specs.Tree("cured", "max"));
         await Until.Ended(grid.Sweep("cured"));
         var sparse = (await grid.Sweep("cured").Rows(1, 1)).Single();
-        Assert.Equal("IOException: disk full", sparse.Failure);
+        Assert.Equal("InvalidOperationException: the merge was wrong", sparse.Failure);
 
         fails = false;
         await grid.Sweep("cured").Submit(Specs.Tree("cured", "max"));

@@ -1,5 +1,8 @@
+using System.Text.Json;
+using SparseGrid.Contracts.Grains;
 using SparseGrid.Contracts.Stages;
 using SparseGrid.Contracts.Sweeps;
+using SparseGrid.Grains.States;
 using SparseGrid.Grains.Tests.Doubles;
 using SparseGrid.Grains.Variants;
 
@@ -26,6 +29,42 @@ public sealed class VariantTests
 
         var next = lost.Ended().Begun("three", "silo");
         Assert.Equal((3, "three"), (next.Epoch, string.Join(' ', next.Watchers)));
+    }
+
+    [Fact]
+    public void Runs_that_are_lost_in_a_row_are_counted_until_one_tells_how_it_ended()
+    {
+        var variant = new VariantState().Begun("one", "a");
+        Assert.False(variant.LostTooOften(2));
+        variant = variant.Begun("one", "b");
+        Assert.Equal((1, true), (variant.Lost, variant.LostTooOften(2)));
+
+        variant = variant.Ended().Begun("one", "c");
+        Assert.Equal((0, false), (variant.Lost, variant.LostTooOften(2)));
+        Assert.False(new VariantState().LostTooOften(1));
+    }
+
+    [Fact]
+    public async Task A_variant_whose_silos_are_lost_again_and_again_fails_instead_of_taking_down_the_next()
+    {
+        await using var grid = await TestGrid.Start();
+        var sweep = grid.Sweep("deadly");
+        var plan = await sweep.Plan(Specs.Tree("deadly", "max"));
+        var variant = grid.Grains.GetGrain<IVariantGrain>(plan.Trials[0].Variant.Value);
+        var lost = new VariantState(9, true, "S127.0.0.1:1:1", ["deadly"], [], Lost: 9);
+        grid.Storage.Put("variant", variant.GetGrainId(), JsonSerializer.SerializeToUtf8Bytes(lost, StoredStates.Json));
+
+        await sweep.Submit(Specs.Tree("deadly", "max"));
+        var status = await Until.Ended(sweep);
+        var row = (await sweep.Rows(0, 1))[0];
+
+        Assert.Equal((4, 0), (status.Failed, grid.Runner.Count("train")));
+        Assert.Equal(FailureClass.Preempted, row.FailureClass);
+        Assert.StartsWith("10 runs in a row were lost with their silo.", row.Failure, StringComparison.Ordinal);
+
+        // A user who has made room lets it run again.
+        Assert.True((await sweep.RetryOf([FailureClass.Preempted])).Accepted);
+        Assert.Equal(4, (await Until.Ended(sweep)).Finished);
     }
 
     [Fact]

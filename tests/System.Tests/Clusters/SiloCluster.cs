@@ -7,7 +7,8 @@ namespace SparseGrid.System.Tests.Clusters;
 
 /// <summary>Silo processes of this machine that share a folder, and clients that come and go.</summary>
 /// <param name="folder">Where specs lie; the grid is <c>grid</c> in it.</param>
-internal sealed partial class SiloCluster(string folder) : IAsyncDisposable
+/// <param name="options">How silos and clients find each other beside that folder: <c>--redis HOST:PORT</c>.</param>
+internal sealed partial class SiloCluster(string folder, params string[] options) : IAsyncDisposable
 {
     private readonly Dictionary<string, SparseGridProcess> silos = new(StringComparer.Ordinal);
     private readonly List<SparseGridProcess> ended = [];
@@ -19,12 +20,19 @@ internal sealed partial class SiloCluster(string folder) : IAsyncDisposable
     public IReadOnlyList<string> Names => [.. silos.Keys.Order(StringComparer.Ordinal)];
 
     /// <summary>Starts silos and returns when they have joined.</summary>
-    public async Task Start(IEnumerable<string> names, params string[] options)
+    public async Task Start(IEnumerable<string> names, params string[] more)
     {
         foreach (var name in names)
-            silos[name] = SparseGridProcess.Start(folder, ["silo", "--folder", "grid", "--name", name, .. options]);
+            silos[name] = SparseGridProcess.Start(folder, ["silo", "--folder", "grid", "--name", name, .. options, .. more]);
         foreach (var silo in silos.Values)
             await silo.Until(() => silo.Output.Contains("has joined"), "it joined");
+    }
+
+    /// <summary>Takes a silo that was started otherwise; returns when it has joined.</summary>
+    public async Task Take(string name, SparseGridProcess silo)
+    {
+        silos[name] = silo;
+        await silo.Until(() => silo.Output.Contains("has joined"), "it joined");
     }
 
     /// <summary>Sends a signal to a silo: KILL, TERM, STOP or CONT.</summary>
@@ -50,7 +58,7 @@ internal sealed partial class SiloCluster(string folder) : IAsyncDisposable
     /// <summary>Runs a client command to its end; fails where its exit code is another.</summary>
     public async Task<SparseGridProcess> Client(int exitCode, params string[] arguments)
     {
-        var client = await SparseGridProcess.Run(folder, [.. arguments, "--folder", "grid"]);
+        var client = await SparseGridProcess.Run(folder, [.. arguments, "--folder", "grid", .. options]);
         Assert.True(client.ExitCode == exitCode, $"{string.Join(' ', arguments)} ended with {client.ExitCode}\n{client.Error}\n{client.Output}");
         return client;
     }
@@ -69,7 +77,7 @@ internal sealed partial class SiloCluster(string folder) : IAsyncDisposable
         var last = "";
         while (watch.Elapsed < limit)
         {
-            await using var list = await SparseGridProcess.Run(folder, "ls", "--json", "--folder", "grid");
+            await using var list = await SparseGridProcess.Run(folder, ["ls", "--json", "--folder", "grid", .. options]);
             if (list.ExitCode == 0)
             {
                 var status = list.Document.EnumerateArray().SingleOrDefault(status => status.GetProperty("sweep").GetString() == sweep);
@@ -89,7 +97,7 @@ internal sealed partial class SiloCluster(string folder) : IAsyncDisposable
     /// <summary>The ended sweep's document.</summary>
     public async Task<SweepRun> Result(string sweep)
     {
-        await using var show = await SparseGridProcess.Run(folder, "show", sweep, "--json", "--folder", "grid");
+        await using var show = await SparseGridProcess.Run(folder, ["show", sweep, "--json", "--folder", "grid", .. options]);
         Assert.True(show.ExitCode is 0 or 3, $"show ended with {show.ExitCode}\n{show.Error}");
         return new(show.Document);
     }

@@ -52,6 +52,10 @@ internal sealed class SparseGridProcess : IAsyncDisposable
     public static SparseGridProcess StartToDie(string point, string folder, params string[] arguments) =>
         Start([], Repository.Target, ("SPARSEGRID_KILL", point), folder, arguments);
 
+    /// <summary>Starts the program in a folder, with stages of a kind that fail with a message of libtorch's: <c>train:CUDA error: …</c>.</summary>
+    public static SparseGridProcess StartToFail(string fault, string folder, params string[] arguments) =>
+        Start([], Repository.Target, ("SPARSEGRID_FAULT", fault), folder, arguments);
+
     /// <summary>Starts the program in a folder through another one that sets something up and then becomes it: <c>env</c>, <c>prlimit</c>.</summary>
     public static SparseGridProcess StartUnder(string[] launcher, string folder, params string[] arguments) =>
         Start(launcher, Repository.Program, ("NO_COLOR", "1"), folder, arguments);

@@ -1,0 +1,77 @@
+using SparseGrid.System.Tests.Kills;
+using SparseGrid.System.Tests.Processes;
+
+namespace SparseGrid.System.Tests.Clusters;
+
+/// <summary>The profile for several machines, on a real Redis: the same artifacts, whatever dies, and a Redis that is gone for a while costs nothing but that while.</summary>
+public sealed class RedisTests(DescentFixture embedded) : IClassFixture<DescentFixture>, IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public async Task Two_silos_of_which_one_is_killed_give_the_artifacts_of_an_embedded_run()
+    {
+        Assert.SkipWhen(RedisServer.WhyNot is not null, RedisServer.WhyNot ?? "");
+        folder.Write("descent.yaml", Specs.Descent());
+        await using var redis = await RedisServer.Start(Path.Combine(folder.Path, "redis"));
+        await using var cluster = new SiloCluster(folder.Path, "--redis", redis.Address);
+        await cluster.Start(["a", "b"]);
+        await using (await cluster.Client(0, "submit", "descent.yaml"))
+        {
+        }
+
+        var first = "";
+        await cluster.Until(
+            "descent", status => (first = status.GetProperty("variants").EnumerateArray().Select(variant => variant.GetProperty("silo").GetString()!).FirstOrDefault("")).Length > 0,
+            "the training runs", TimeSpan.FromSeconds(60));
+        cluster.Signal(first, "KILL");
+        Assert.Equal(137, (await cluster.Gone(first)).ExitCode);
+
+        await cluster.Until("descent", status => status.GetProperty("state").GetString() == "finished", "the sweep ended", TimeSpan.FromMinutes(2));
+        Assert.Equal(embedded.Artifacts, (await cluster.Result("descent")).Artifacts);
+        Assert.False(File.Exists(Path.Combine(cluster.Grid, "grid.db")));
+    }
+
+    [Theory]
+    [InlineData("STOP")] // It hangs: connections stay, nothing answers.
+    [InlineData("KILL")] // It is gone and comes back with its append-only file.
+    public async Task A_Redis_that_is_away_for_a_while_costs_no_result_and_ends_no_silo(string how)
+    {
+        Assert.SkipWhen(RedisServer.WhyNot is not null, RedisServer.WhyNot ?? "");
+        Assert.SkipWhen(how == "STOP" && !LongRun.Asked, "Takes a minute; runs where SPARSEGRID_LONG is 1.");
+        folder.Write("descent.yaml", Specs.Descent());
+        await using var redis = await RedisServer.Start(Path.Combine(folder.Path, "redis"));
+        await using var cluster = new SiloCluster(folder.Path, "--redis", redis.Address);
+        await cluster.Start(["a", "b"]);
+        await using var watch = SparseGridProcess.Start(folder.Path, "submit", "descent.yaml", "--watch", "--folder", "grid", "--redis", redis.Address);
+        await watch.Until(() => watch.Output.Contains("train started"), "the training runs");
+
+        if (how == "STOP")
+            redis.Signal("STOP");
+        else
+            await redis.Kill();
+        await using (var list = await SparseGridProcess.Run(folder.Path, "ls", "--folder", "grid", "--redis", redis.Address))
+        {
+            Assert.Equal(2, list.ExitCode);
+            Assert.Matches($"^Redis {redis.Address} cannot be used: .+ Start it, or make it reachable. What was committed is kept, and sweeps go on by themselves when it answers.$", Assert.Single(list.ErrorLines));
+        }
+
+        await Task.Delay(TimeSpan.FromSeconds(LongRun.Asked ? 30 : 10), TestContext.Current.CancellationToken);
+        Assert.Contains(cluster.Names.SelectMany(name => File.ReadLines(Path.Combine(cluster.Grid, $"{name}.log"))), line => line.Contains($"Redis {redis.Address} cannot be used"));
+        if (how == "STOP")
+            redis.Signal("CONT");
+        else
+            await redis.Start();
+
+        await watch.Ended();
+        Assert.True(watch.ExitCode == 0, $"{watch.Output}\n{watch.Error}");
+        Assert.Equal(embedded.Artifacts, (await cluster.Result("descent")).Artifacts);
+        foreach (var name in cluster.Names.ToArray())
+        {
+            cluster.Signal(name, "TERM");
+            Assert.Equal(0, (await cluster.Gone(name)).ExitCode);
+        }
+    }
+}
