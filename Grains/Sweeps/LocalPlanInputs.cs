@@ -88,8 +88,13 @@ public sealed class LocalPlanInputs(IComputeEnvironments environments, DataCatal
     // Builders' networks have no such layers.
     private static void CheckEngine(SweepSpec spec, LayerGraph graph)
     {
-        if (spec.Measure.OnGpu && (spec.Variants.Ptq is not null || spec.Variants.Qat is not null) && CudaInt8Runtime.RefusalOf(graph) is { } refusal)
-            throw new InvalidDataException($"measure.runtime is {spec.Measure.Runtime}, which cannot run this network: {refusal}");
+        if (!spec.Measure.OnGpu)
+            return;
+        foreach (var layers in (spec.Variants.Ptq?.Quantize ?? []).Concat(spec.Variants.Qat?.Quantize ?? []).Select(quantize => quantize.Layers).Distinct())
+        {
+            if (CudaInt8Runtime.RefusalOf(graph, LayerChoice.Of(layers)) is { } refusal)
+                throw new InvalidDataException($"measure.runtime is {spec.Measure.Runtime}, which cannot run this network: {refusal}");
+        }
     }
 
     // Builders' networks can all be pruned where they are wide enough; of a user's own that is not known.
