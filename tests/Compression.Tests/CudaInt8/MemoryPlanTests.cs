@@ -29,7 +29,6 @@ public sealed class MemoryPlanTests
     [Theory]
     [InlineData("resnet8", 28)]
     [InlineData("resnet34", 224)]
-    [InlineData("resnet50", 224)]
     public void Neighbours_that_one_kernel_may_compute_together_write_to_memory_that_nothing_of_the_first_one_holds(string name, int size)
     {
         var plan = Unweighted(ResNet.Build(name, new ImageShape(3, size, size), 10));
