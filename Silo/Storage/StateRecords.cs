@@ -16,7 +16,7 @@ public static class StateRecords
             using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = file, Mode = SqliteOpenMode.ReadWrite, Pooling = false }.ToString());
             connection.Open();
             using var command = connection.CreateCommand();
-            command.CommandText = "SELECT GrainType, KeyText, Payload FROM GrainState WHERE Payload IS NOT NULL";
+            command.CommandText = "SELECT GrainType, KeyText, Payload FROM GrainState WHERE length(Payload) > 0";
             using var rows = command.ExecuteReader();
             var records = new List<StoredRecord>();
             while (rows.Read())
@@ -33,6 +33,7 @@ public static class StateRecords
     /// Those of a cluster's Redis. They are read one after the other while silos go on writing: what is written meanwhile is younger than any age that garbage must have.
     /// </summary>
     /// <exception cref="IOException">Redis cannot be read.</exception>
+    /// <exception cref="InvalidDataException">A record has a key of another form.</exception>
     public static IReadOnlyCollection<StoredRecord> OfRedis(string redis)
     {
         try
@@ -42,8 +43,10 @@ public static class StateRecords
             var records = new List<StoredRecord>();
             foreach (var key in connection.GetServers().Where(server => !server.IsReplica).SelectMany(server => server.Keys(database.Database, $"{Profiles.Service}/state/*")))
             {
-                // sparsegrid/state/KIND/KEY/STATE, as the provider writes it.
-                if (key.ToString().Split('/') is [_, _, var kind, var name, _] && (byte[]?)database.HashGet(key, "data") is { } payload)
+                // sparsegrid/state/KIND/KEY/STATE, as the provider writes it. A record that a grain has cleared is empty.
+                if (key.ToString().Split('/') is not [_, _, var kind, var name, _])
+                    throw new InvalidDataException($"Redis has a record {key} whose key is not of the form {Profiles.Service}/state/KIND/KEY/STATE, so nobody knows what it is; nothing was deleted.");
+                if ((byte[]?)database.HashGet(key, "data") is { Length: > 0 } payload)
                     records.Add(new(kind, name, payload));
             }
 

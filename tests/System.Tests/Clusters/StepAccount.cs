@@ -19,6 +19,7 @@ internal sealed partial record StepAccount(int StepsPerEpoch)
         {
             if (Stop().Match(line) is { Success: true } stop)
             {
+                // 0 of 0: it was stopped before it made a step here, and stands where it stood.
                 var done = double.Parse(stop.Groups["done"].Value, CultureInfo.InvariantCulture);
                 if (done == 0)
                     continue;
@@ -30,8 +31,9 @@ internal sealed partial record StepAccount(int StepsPerEpoch)
             {
                 var (key, step) = (goOn.Groups["key"].Value, long.Parse(goOn.Groups["step"].Value, CultureInfo.InvariantCulture));
                 resumed++;
-                if (at.Remove(key, out var stoppedAt) && step != stoppedAt)
-                    faults.Add($"{silo}: {key} stopped at step {stoppedAt} and went on from {step}");
+                if (step != at.GetValueOrDefault(key))
+                    faults.Add($"{silo}: {key} stopped at step {at.GetValueOrDefault(key)} and went on from {step}");
+                at[key] = step;
             }
             else if (End().Match(line) is { Success: true } end && at.ContainsKey(end.Groups["key"].Value))
             {

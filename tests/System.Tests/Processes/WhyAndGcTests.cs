@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace SparseGrid.System.Tests.Processes;
 
 /// <summary>What <c>why</c> and <c>gc</c> say of a real sweep's folder.</summary>
-public sealed class WhyAndGcTests(TreeFixture tree) : IClassFixture<TreeFixture>, IDisposable
+public sealed class WhyAndGcTests(QuickGridFixture quick) : IClassFixture<QuickGridFixture>, IDisposable
 {
     private readonly TemporaryFolder copy = new();
 
@@ -12,15 +12,15 @@ public sealed class WhyAndGcTests(TreeFixture tree) : IClassFixture<TreeFixture>
     [Fact]
     public async Task Why_shows_the_inputs_of_a_variant_by_path_row_or_id_with_the_keys_that_the_run_told()
     {
-        await using var why = await SparseGridProcess.Run(tree.Folder, "why", "tree", "dense/sparse/ptq mse", "--json");
+        await using var why = await SparseGridProcess.Run(quick.Folder, "why", "quick", "dense/sparse/ptq mse", "--json");
         Assert.Equal(0, why.ExitCode);
         var origin = why.Document.GetProperty("origin");
-        var row = tree.First.Rows.Single(row => row.GetProperty("path").GetString() == "dense/sparse/ptq mse");
+        var row = quick.Run.Rows.Single(row => row.GetProperty("path").GetString() == "dense/sparse/ptq mse");
         var told = row.GetProperty("result").GetProperty("stages").EnumerateArray().Select(stage => stage.GetProperty("key").GetString());
         Assert.Equal(told, origin.GetProperty("stages").EnumerateArray().Where(stage => stage.GetProperty("path").GetString() == "dense/sparse/ptq mse").Select(stage => stage.GetProperty("key").GetString()));
         Assert.Equal(JsonValueKind.Null, why.Document.GetProperty("former").ValueKind);
 
-        await using var text = await SparseGridProcess.Run(tree.Folder, "why", "tree", row.GetProperty("variant").GetString()![..8]);
+        await using var text = await SparseGridProcess.Run(quick.Folder, "why", "quick", row.GetProperty("variant").GetString()![..8]);
         Assert.StartsWith("dense/sparse/ptq mse (", text.Output);
         Assert.Contains("  calibrate ", text.Output);
         Assert.Contains("made for this sweep, by embedded", text.Output);
@@ -29,15 +29,15 @@ public sealed class WhyAndGcTests(TreeFixture tree) : IClassFixture<TreeFixture>
     [Fact]
     public async Task Why_names_the_first_difference_of_two_variants_and_the_nearest_of_an_unknown_one()
     {
-        await using var two = await SparseGridProcess.Run(tree.Folder, "why", "tree", "dense/ptq max", "dense/ptq mse");
+        await using var two = await SparseGridProcess.Run(quick.Folder, "why", "quick", "dense/ptq max", "dense/ptq mse");
         Assert.Contains("First difference, left → right: calibrate of dense/ptq max: calibrate.method: \"max\" → \"mse\"", two.Output);
 
-        await using var unknown = await SparseGridProcess.Run(tree.Folder, "why", "tree", "dense/ptq maxx");
+        await using var unknown = await SparseGridProcess.Run(quick.Folder, "why", "quick", "dense/ptq maxx");
         Assert.Equal(2, unknown.ExitCode);
         Assert.Contains("'dense/ptq max'", Assert.Single(unknown.ErrorLines));
 
-        await using var none = await SparseGridProcess.Run(tree.Folder, "why", "three", "0");
-        Assert.Equal((2, "There is no sweep 'three' in .sparsegrid; did you mean tree?"), (none.ExitCode, Assert.Single(none.ErrorLines)));
+        await using var none = await SparseGridProcess.Run(quick.Folder, "why", "quik", "0");
+        Assert.Equal((2, "There is no sweep 'quik' in .sparsegrid; did you mean quick?"), (none.ExitCode, Assert.Single(none.ErrorLines)));
     }
 
     [Fact]
@@ -60,7 +60,7 @@ public sealed class WhyAndGcTests(TreeFixture tree) : IClassFixture<TreeFixture>
             Assert.Single(deleted.Document.GetProperty("files").EnumerateArray());
 
         Assert.False(File.Exists(stray));
-        var hashes = tree.First.Artifacts.Select(artifact => artifact[^64..]).Distinct();
+        var hashes = quick.Run.Artifacts.Select(artifact => artifact[^64..]).Distinct();
         Assert.All(hashes, hash => Assert.True(File.Exists(Path.Combine(copy.Path, "grid", "artifacts", hash[..2], hash))));
     }
 
@@ -76,19 +76,19 @@ public sealed class WhyAndGcTests(TreeFixture tree) : IClassFixture<TreeFixture>
             Assert.Equal(1, command.ExecuteNonQuery());
         }
 
-        await using var why = await SparseGridProcess.Run(copy.Path, "why", "tree", "0", "--folder", "grid");
+        await using var why = await SparseGridProcess.Run(copy.Path, "why", "quick", "0", "--folder", "grid");
         Assert.Equal(2, why.ExitCode);
         Assert.Contains("A stored sweep record is of schema version 99", Assert.Single(why.ErrorLines));
         await using var gc = await SparseGridProcess.Run(copy.Path, "gc", "--folder", "grid", "--delete");
         Assert.Equal(2, gc.ExitCode);
-        Assert.StartsWith("The sweep record tree cannot be read (A stored sweep record is of schema version 99", Assert.Single(gc.ErrorLines));
+        Assert.StartsWith("The sweep record quick cannot be read (A stored sweep record is of schema version 99", Assert.Single(gc.ErrorLines));
     }
 
     private void CopyGrid()
     {
-        foreach (var file in Directory.EnumerateFiles(tree.GridFolder, "*", SearchOption.AllDirectories))
+        foreach (var file in Directory.EnumerateFiles(quick.GridFolder, "*", SearchOption.AllDirectories))
         {
-            var target = Path.Combine(copy.Path, "grid", Path.GetRelativePath(tree.GridFolder, file));
+            var target = Path.Combine(copy.Path, "grid", Path.GetRelativePath(quick.GridFolder, file));
             Directory.CreateDirectory(Path.GetDirectoryName(target)!);
             File.Copy(file, target);
         }
