@@ -33,6 +33,7 @@ public static class GridHosting
         silo.UseSystemTextJsonGrainStorageSerializer();
 
         var services = silo.Services;
+        services.AddGridFaults();
         services.AddOptions<GridOptions>().BindConfiguration("Grid");
         services.AddOptions<CheckpointOptions>().BindConfiguration("Checkpoints");
         services.AddOptions<DeviceOptions>().BindConfiguration("Devices");
@@ -51,6 +52,13 @@ public static class GridHosting
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, SweepWaker>();
         return silo;
     }
+
+    /// <summary>
+    /// Lets our own exceptions travel between silos and clients. Without, one that a grain throws arrives elsewhere as the complaint that it has no codec, and its
+    /// class is lost.
+    /// </summary>
+    public static IServiceCollection AddGridFaults(this IServiceCollection services) =>
+        services.Configure<ExceptionSerializationOptions>(exceptions => exceptions.SupportedNamespacePrefixes.Add(nameof(SparseGrid)));
 
     // A GPU's fingerprint tells one from another; a machine has one cpu.
     private static MachineDevice MachineDeviceOf(IServiceProvider provider)

@@ -10,7 +10,9 @@ namespace SparseGrid.Silo;
 /// <summary>Sets of configuration keys, laid under what the user configures.</summary>
 public static class Profiles
 {
-    private const string Service = "sparsegrid";
+    /// <summary>The service that all grids are: part of the key of every record.</summary>
+    internal const string Service = "sparsegrid";
+
     private const string HostCluster = "host";
 
     /// <summary>The database of a grid's folder.</summary>

@@ -12,7 +12,7 @@ for argument in "$@"; do
 done
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
 
-bash infra/install-test-tools.sh || echo "The tests that need python3-onnx or libfaketime may be skipped."
+bash infra/install-test-tools.sh || echo "The tests that need python3-onnx, libfaketime or redis-server may be skipped."
 
 if ! dotnet build SparseGrid.sln -c Release --nologo -v minimal; then
   echo "The build failed; no test ran."

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using Orleans.Storage;
 using SparseGrid.Contracts.Grains;
+using SparseGrid.Contracts.Origins;
 using SparseGrid.Contracts.Spec;
 using SparseGrid.Contracts.Sweeps;
 
@@ -40,6 +41,15 @@ public sealed class SweepClient(IGrainFactory grains, TimeProvider? time = null)
     /// <summary>Lets failed trials run again: those that failed with one of the given classes, or all where none is given.</summary>
     public Task<SubmitAnswer> Retry(string sweep, params ImmutableArray<FailureClass> classes) =>
         classes.IsEmpty ? Sweep(sweep).Retry() : Sweep(sweep).RetryOf(classes);
+
+    /// <summary>Where a trial's variant comes from; null where there is no such trial.</summary>
+    public Task<VariantOrigin?> Origin(string sweep, int trial) => Look(() => Sweep(sweep).Origin(trial));
+
+    /// <summary>The same of the trial that had that path before the sweep was submitted with another spec or with other data; null where none had.</summary>
+    public Task<VariantOrigin?> FormerOrigin(string sweep, string path) => Look(() => Sweep(sweep).FormerOrigin(path));
+
+    /// <summary>Forgets a sweep that is not under way; its results and artifacts stay until garbage is collected.</summary>
+    public Task<SubmitAnswer> Forget(string sweep) => Sweep(sweep).Forget();
 
     /// <summary>The spec that the sweep was submitted with; null where none was.</summary>
     public Task<SweepSpec?> Spec(string sweep) => Sweep(sweep).Spec();

@@ -15,18 +15,25 @@ public sealed partial class CudaInt8Engine
         var tiled = Tiled(search);
         foreach (var step in Plan.Steps)
         {
-            launches.Add((step, step is StemStep stem ? Owned(new StemKernel(memory, stem, code, options.Images)).Launch(timer)
-                : step is ConvStep conv && tiled.TryGetValue(conv, out var layer) ? search.Launch(layer, FormsOf(conv)[0])
-                : plain.Of(step)));
+            launches.Add(new(step, step is StemStep stem ? Owned(new StemKernel(memory, stem, code, options.Images)).Launch(timer)
+                : step is not ConvStep conv ? plain.Of(step)
+                : tiled.TryGetValue(conv, out var layer) ? search.Launch(layer, FormsOf(conv)[0])
+                : IsOfImage(conv) ? Owned(new ImageConvolution(memory, conv, code)).Launch()
+                : plain.Of(conv)));
         }
 
-        var tuning = new NetworkTuning(Device, stream, timer, search, tiled, launches);
-        tuning.Run(FormsOf);
+        var tuning = new NetworkTuning(Device, stream, timer, search, plain, tiled, launches, options.AlwaysJoin);
+        if (options.Convolutions != ConvolutionForm.Plain)
+            tuning.Run(FormsOf);
         search.Remember();
         foreach (var conv in Plan.Steps.OfType<ConvStep>())
             layers.Add(Report(conv, tiled.GetValueOrDefault(conv), search, tuning));
         foreach (var layer in tiled.Values)
-            layer.Keep(tuning.IsTwoFour(layer));
+        {
+            _ = tuning.IsBeside(layer, out var leading);
+            layer.Keep(tuning.IsTwoFour(leading), search.Of(leading, tuning.IsTwoFour(leading)).Chosen);
+        }
+
         if (options.Recorded)
             recorded = CudaGraph.Record(Device, stream, EnqueueAll);
     }
@@ -36,7 +43,7 @@ public sealed partial class CudaInt8Engine
         var tiled = new Dictionary<ConvStep, TiledConvolution>(ReferenceEqualityComparer.Instance);
         if (options.Convolutions == ConvolutionForm.Plain)
             return tiled;
-        foreach (var conv in Plan.Steps.OfType<ConvStep>().Where(conv => Tile.IsEligible(conv, Plan.Tensors[conv.To], Plan.Batch, out _)))
+        foreach (var conv in Plan.Steps.OfType<ConvStep>().Where(conv => IsTiled(conv, out _)))
             tiled[conv] = Owned(new TiledConvolution(conv, memory));
         search.Search([.. tiled.SelectMany(pair => FormsOf(pair.Key).Select(twoFour => (pair.Value, twoFour)))]);
         return tiled;
@@ -47,22 +54,27 @@ public sealed partial class CudaInt8Engine
         : options.Convolutions == ConvolutionForm.TwoFour ? [true]
         : [false, true];
 
+    private bool IsTiled(ConvStep conv, out string reason) => Tile.IsEligible(conv, Plan.Tensors[conv.From], Plan.Tensors[conv.To], Plan.Batch, out reason);
+
+    private bool IsOfImage(ConvStep conv) => options.Convolutions != ConvolutionForm.Plain && ImageConvolution.Fits(conv, Plan.Tensors[conv.To], Plan.Batch);
+
     private static bool IsTwoFour(ConvStep conv) => conv.Weights.IsTwoFour(conv.Geometry.Input.Channels / conv.Geometry.Groups);
 
     private LayerReport Report(ConvStep conv, TiledConvolution? layer, TileSearch search, NetworkTuning tuning)
     {
         var (dense, sparse) = ((TileChoice?)null, (TileChoice?)null);
-        var (kernel, isSparse) = (PlainKernels.KernelOf(conv), false);
+        var (kernel, isSparse) = (IsOfImage(conv) ? LayerReport.Image : PlainKernels.KernelOf(conv), false);
         if (layer is not null)
         {
             var forms = FormsOf(conv);
             (dense, sparse) = (forms.Contains(false) ? search.Of(layer, false) : null, forms.Contains(true) ? search.Of(layer, true) : null);
-            isSparse = tuning.IsTwoFour(layer);
-            var choice = isSparse ? sparse! : dense!;
-            kernel = $"{(isSparse ? "2:4" : "dense")} {choice.Chosen}{(choice.Splits > 1 ? $" in {choice.Splits} parts" : "")}";
+            var beside = tuning.IsBeside(layer, out var leading);
+            isSparse = tuning.IsTwoFour(leading);
+            var choice = search.Of(leading, isSparse);
+            kernel = $"{(isSparse ? "2:4" : "dense")} {choice.Chosen}{(choice.Splits > 1 ? $" in {choice.Splits} parts" : "")}{(beside ? $" beside {leading.Step.Name}" : "")}";
         }
 
-        _ = Tile.IsEligible(conv, Plan.Tensors[conv.To], Plan.Batch, out var why);
+        _ = IsTiled(conv, out var why);
         var bytes = conv.Inputs.Append(conv.Output).Sum(tensor => Plan.Tensors[tensor].BytesPerImage) * Plan.Batch + conv.Weights.Levels.Length;
         return new(
             conv.Name, conv.Geometry, IsTwoFour(conv), why.Length > 0 ? why : options.Convolutions == ConvolutionForm.Plain ? "plain kernels were asked for" : null, kernel, isSparse,

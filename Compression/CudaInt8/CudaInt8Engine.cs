@@ -13,7 +13,7 @@ public sealed partial class CudaInt8Engine : IGpuNetwork, IDisposable
     private readonly Lock gate = new();
     private readonly EngineOptions options;
     private readonly List<IDisposable> owned = [];
-    private readonly List<(PlanStep Step, KernelLaunch Launch)> launches = [];
+    private readonly List<PlannedLaunch> launches = [];
     private readonly List<LayerReport> layers = [];
     private readonly CudaStream stream;
     private readonly EngineMemory memory;
@@ -93,8 +93,8 @@ public sealed partial class CudaInt8Engine : IGpuNetwork, IDisposable
                 return;
             disposed = true;
             recorded?.Dispose();
-            foreach (var (_, launch) in launches)
-                launch.Dispose();
+            foreach (var planned in launches)
+                planned.Launch.Dispose();
             for (var i = owned.Count - 1; i >= 0; i--)
                 owned[i].Dispose();
         }
@@ -108,10 +108,12 @@ public sealed partial class CudaInt8Engine : IGpuNetwork, IDisposable
             ObjectDisposedException.ThrowIf(disposed, this);
             using var current = Device.Enter();
             stream.Upload(images, memory.Images.Value);
-            foreach (var (step, launch) in launches)
+            foreach (var (step, launch, beside) in launches)
             {
                 launch.Enqueue();
-                observe(step, memory.Download<byte>(step.Output));
+                observe(step, memory.Download(step.Output));
+                if (beside is not null)
+                    observe(beside, memory.Download(beside.Output));
             }
         }
     }
@@ -144,8 +146,8 @@ public sealed partial class CudaInt8Engine : IGpuNetwork, IDisposable
 
     private void EnqueueAll()
     {
-        foreach (var (_, launch) in launches)
-            launch.Enqueue();
+        foreach (var planned in launches)
+            planned.Launch.Enqueue();
     }
 
     private T Owned<T>(T value)

@@ -1,9 +1,13 @@
+using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
 using SparseGrid.Compression.CudaInt8.Compilation;
 using SparseGrid.Compression.CudaInt8.Driver;
+using SparseGrid.Compression.CudaInt8.Planning;
 using SparseGrid.Compression.Graph;
+using SparseGrid.Compression.Quantization;
 using SparseGrid.Compression.Runtimes;
+using SparseGrid.Compression.Tensors;
 
 namespace SparseGrid.Compression.CudaInt8;
 
@@ -28,15 +32,26 @@ public sealed record CudaInt8Runtime(string? Gpu, string Fingerprint, string Ver
     /// <summary>What this machine has; looked up once.</summary>
     public static CudaInt8Runtime OfThisMachine => Here.Value;
 
-    /// <summary>Why the engine can run no quantized form of a network; null where it can.</summary>
-    public static string? RefusalOf(LayerGraph graph) => graph.Nodes.Select(RefusalOf).FirstOrDefault(refusal => refusal is not null);
-
-    private static string? RefusalOf(Node node) => node switch
+    /// <summary>Why the engine cannot run a network that is quantized so, naming the layer; null where it can. Known before there are weights.</summary>
+    /// <exception cref="InvalidDataException">The layers that are chosen are not the network's.</exception>
+    public static string? RefusalOf(LayerGraph graph, QuantizedLayers layers)
     {
-        Sigmoid => $"Node '{node.Name}' is a Sigmoid, which engine cuda-int8 has no kernel for: it would not give the same bits on processor and GPU. Put a HardSigmoid in its place, or take another dialect.",
-        AveragePool { Window: not { DilationHeight: 1, DilationWidth: 1 } } => $"Node '{node.Name}' is an average pool with dilation, which engine cuda-int8 has no kernel for. Pool without dilation, or take another dialect.",
-        _ => null,
-    };
+        var placement = QuantizerPlacement.Of(graph, Dialect.CudaInt8, layers);
+        var ranges = new QuantizationRanges(
+            placement.Activations.ToImmutableSortedDictionary(quantizer => quantizer.Tensor, _ => 1f, StringComparer.Ordinal),
+            placement.Weights.ToImmutableSortedDictionary(name => name, _ => ImmutableArray.Create(1f), StringComparer.Ordinal));
+        var zeros = graph.Parameters.ToDictionary(parameter => parameter.Name, parameter => HostArray.Of(new float[parameter.Count], parameter.Shape.AsSpan()));
+        try
+        {
+            // A plan of weights that are all 0 has the steps of any other.
+            _ = ExecutionPlan.Of(graph, zeros, placement, ranges, RoundingRule.Onnx, batch: 1);
+            return null;
+        }
+        catch (NotSupportedException refusal)
+        {
+            return refusal.Message;
+        }
+    }
 
     private static CudaInt8Runtime Find()
     {

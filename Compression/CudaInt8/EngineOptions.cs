@@ -12,4 +12,7 @@ public sealed record EngineOptions(
 {
     /// <summary>For tests: the only tile and split that convolutions may take; null searches.</summary>
     internal (int Tile, int Splits)? Only { get; init; }
+
+    /// <summary>For tests: steps that one kernel can compute together are joined whether that is faster or not.</summary>
+    internal bool AlwaysJoin { get; init; }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using SparseGrid.Compression.CudaInt8.Packing;
 using SparseGrid.Compression.CudaInt8.Planning;
 
 namespace SparseGrid.Compression.CudaInt8;
@@ -17,6 +18,9 @@ namespace SparseGrid.Compression.CudaInt8;
 public sealed record LayerReport(
     string Layer, ConvGeometry Geometry, bool TwoFour, string? Ineligible, string Kernel, bool Sparse, double? DenseMicroseconds, double? SparseMicroseconds, long Operations, long Bytes)
 {
+    /// <summary>Name of the kernel for up to four channels.</summary>
+    internal const string Image = "image";
+
     /// <summary>From here on 2:4 is called faster: repeated timings of one kernel differ by up to 3 %.</summary>
     private const double Gain = 1.05;
 
@@ -27,8 +31,12 @@ public sealed record LayerReport(
     private const double MemoryBound = 1.4e6;
 
     /// <summary>What was decided and why, in words; advice comes from the times in this row alone.</summary>
-    public string Reason =>
-        Ineligible is not null ? $"plain kernel: {Ineligible}{(Ineligible.Contains("multiple", StringComparison.Ordinal) ? "; widen to the next one for a fast kernel" : "")}"
+    public string Reason => Ineligible is not null || Geometry is { Input.Channels: var inputs, Output.Channels: var outputs } && inputs % WeightBlocks.Side == 0 && outputs % WeightBlocks.Side == 0
+        ? Decision
+        : $"{Decision}; {Geometry.Input.Channels} to {Geometry.Output.Channels} channels cost as much as {WeightBlocks.Padded(Geometry.Input.Channels)} to {WeightBlocks.Padded(Geometry.Output.Channels)}";
+
+    private string Decision =>
+        Ineligible is not null ? $"{(Kernel == Image ? "kernel for images" : "plain kernel")}: {Ineligible}"
         : !TwoFour ? "weights are dense"
         : (DenseMicroseconds, SparseMicroseconds) is not ({ } dense, { } sparse) ? Sparse ? "2:4 as asked" : "dense as asked"
         : string.Create(CultureInfo.InvariantCulture, $"2:4 takes {sparse:F1} us and dense {dense:F1}: {Verdict(dense, sparse)}{(Sparse == sparse < dense ? "" : $"; in the network {(Sparse ? "2:4" : "dense")} is faster")}");

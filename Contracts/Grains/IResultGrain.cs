@@ -13,4 +13,8 @@ public interface IResultGrain : IGrainWithStringKey
     /// <summary>Commits once; the first result stays, and every caller is given it.</summary>
     [Alias("Commit")]
     Task<VariantResult> Commit(VariantResult result);
+
+    /// <summary>Forgets the result, so that its artifacts can be deleted. Only for one that no sweep has. Safe to repeat.</summary>
+    [Alias("Forget")]
+    Task Forget();
 }

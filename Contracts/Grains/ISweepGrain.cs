@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Orleans.Concurrency;
+using SparseGrid.Contracts.Origins;
 using SparseGrid.Contracts.Spec;
 using SparseGrid.Contracts.Sweeps;
 
@@ -52,6 +53,19 @@ public interface ISweepGrain : IGrainWithStringKey
     /// <summary>The same for trials that failed with one of the given classes; none given means all.</summary>
     [Alias("RetryOf")]
     Task<SubmitAnswer> RetryOf(ImmutableArray<FailureClass> classes);
+
+    /// <summary>Where a trial's variant comes from: the tree of its inputs, with keys and records; null where there is no such trial.</summary>
+    [Alias("Origin"), AlwaysInterleave]
+    Task<VariantOrigin?> Origin(int trial);
+
+    /// <summary>The same of the trial that had that path before the sweep was submitted with another spec or with other data; null where none had.</summary>
+    [Alias("FormerOrigin"), AlwaysInterleave]
+    Task<VariantOrigin?> FormerOrigin(string path);
+
+    /// <summary>Forgets the sweep: no name, no rows. Its results and artifacts stay until garbage is collected.</summary>
+    /// <returns>A refusal where it is under way, or unknown.</returns>
+    [Alias("Forget")]
+    Task<SubmitAnswer> Forget();
 
     /// <summary>The spec it was submitted with; null where none was.</summary>
     [Alias("Spec"), AlwaysInterleave]

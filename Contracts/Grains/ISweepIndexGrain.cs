@@ -15,6 +15,10 @@ public interface ISweepIndexGrain : IGrainWithIntegerKey
     [Alias("Left")]
     Task Left(string sweep);
 
+    /// <summary>A sweep is no more. Safe to repeat.</summary>
+    [Alias("Forget")]
+    Task Forget(string sweep);
+
     /// <summary>All names, sorted.</summary>
     [Alias("Names"), AlwaysInterleave, ResponseTimeout("00:00:10")]
     Task<ImmutableArray<string>> Names();

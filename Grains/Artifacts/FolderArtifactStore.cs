@@ -2,35 +2,95 @@ using System.Security.Cryptography;
 
 namespace SparseGrid.Grains.Artifacts;
 
-/// <summary>Artifacts as files of one folder: <c>artifacts/ab/abcdef…</c>, named by the SHA-256 of their bytes.</summary>
+/// <summary>
+/// Artifacts as files of one folder: <c>artifacts/ab/abcdef…</c>, named by the SHA-256 of their bytes. Whoever relies on one marks it as used now, so that a garbage collection that runs
+/// beside it leaves it alone; one that was put aside already is taken back.
+/// </summary>
 /// <param name="root">The grid's folder; made when the first artifact is stored.</param>
 public sealed class FolderArtifactStore(string root) : IArtifactStore
 {
+    /// <summary>Where a garbage collection puts artifacts aside before it deletes them.</summary>
+    internal const string Trash = "aside";
+
     /// <inheritdoc/>
     public string Put(ReadOnlySpan<byte> bytes)
     {
         var hash = Convert.ToHexStringLower(SHA256.HashData(bytes));
         var path = Locate(hash);
-        if (!Same(path, bytes))
+        if (!Same(path, bytes) || !Use(path))
             AtomicFile.Write(path, [], bytes);
 
         return hash;
     }
 
     /// <inheritdoc/>
-    public bool Exists(string hash) => File.Exists(Locate(hash));
+    public bool Exists(string hash) => File.Exists(Locate(hash)) || TakeBack(Locate(hash), AsideOf(Locate(hash)));
 
     /// <inheritdoc/>
     public bool Holds(string hash)
     {
+        var path = Locate(hash);
+        if (!Use(path) && !(TakeBack(path, AsideOf(path)) && Use(path)))
+            return false;
+
         try
         {
-            using var file = File.OpenRead(Locate(hash));
+            using var file = File.OpenRead(path);
             return Convert.ToHexStringLower(SHA256.HashData(file)) == hash;
         }
         catch (Exception missing) when (missing is FileNotFoundException or DirectoryNotFoundException)
         {
             return false;
+        }
+    }
+
+    /// <summary>Puts an artifact aside, where <see cref="Holds"/> and the like still find it.</summary>
+    /// <returns>Where it lies now; null where it was gone already.</returns>
+    internal static string? PutAside(string path)
+    {
+        var aside = AsideOf(path);
+        Directory.CreateDirectory(Path.GetDirectoryName(aside)!);
+        try
+        {
+            File.Move(path, aside, overwrite: true);
+            return aside;
+        }
+        catch (FileNotFoundException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Takes back what was put aside.</summary>
+    /// <returns>False where there is nothing; what was written anew meanwhile stays.</returns>
+    internal static bool TakeBack(string path, string aside)
+    {
+        try
+        {
+            File.Move(aside, path, overwrite: false);
+            return true;
+        }
+        catch (Exception gone) when (gone is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return File.Exists(path);
+        }
+        catch (IOException) when (File.Exists(path))
+        {
+            return true;
+        }
+    }
+
+    /// <summary>Takes back all that a garbage collection that was killed has put aside.</summary>
+    internal static void TakeAllBack(string root)
+    {
+        var folder = Path.Combine(root, "artifacts", Trash);
+        if (!Directory.Exists(folder))
+            return;
+
+        foreach (var aside in Directory.EnumerateFiles(folder))
+        {
+            if (IsHash(Path.GetFileName(aside)))
+                TakeBack(Path.Combine(root, "artifacts", Path.GetFileName(aside)[..2], Path.GetFileName(aside)), aside);
         }
     }
 
@@ -66,7 +126,7 @@ public sealed class FolderArtifactStore(string root) : IArtifactStore
     private string Existing(string hash)
     {
         var path = Locate(hash);
-        return File.Exists(path)
+        return File.Exists(path) || TakeBack(path, AsideOf(path))
             ? path
             : throw new InvalidDataException(
                 $"Artifact {path} is missing, though a finished stage made it. "
@@ -76,6 +136,26 @@ public sealed class FolderArtifactStore(string root) : IArtifactStore
     // A damaged file of the right name is written anew: whoever made the bytes again has the cure at hand.
     private static bool Same(string path, ReadOnlySpan<byte> bytes) =>
         File.Exists(path) && new FileInfo(path).Length == bytes.Length && bytes.SequenceEqual(File.ReadAllBytes(path));
+
+    private static string AsideOf(string path) => Path.Combine(Path.GetDirectoryName(Path.GetDirectoryName(path))!, Trash, Path.GetFileName(path));
+
+    // False where there is none. One that may not be marked (a read-only folder) is used all the same: nothing can be deleted there either.
+    private static bool Use(string path)
+    {
+        try
+        {
+            File.SetLastWriteTimeUtc(path, DateTime.UtcNow);
+            return true;
+        }
+        catch (Exception missing) when (missing is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return false;
+        }
+        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+        {
+            return File.Exists(path);
+        }
+    }
 
     private static bool IsHash(string hash) => hash.Length == 64 && hash.All(char.IsAsciiHexDigitLower);
 }

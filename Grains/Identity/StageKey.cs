@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using SparseGrid.Contracts.Recipes;
 using SparseGrid.Contracts.Stages;
 
@@ -31,17 +32,27 @@ public static class StageKey
                 $"The environment of {stage.Kind} is empty; its outcome depends on the runtime, so name it with its version.", nameof(environment));
         }
 
+        return Sha256.OfText(Content(stage, taken, data, model, numerics, seed, environment));
+    }
+
+    /// <summary>What enters the key beside the inputs, as canonical JSON, for people and for comparisons.</summary>
+    public static string Enters(Stage stage, DataIdentity data, ModelSettings model, NumericsFingerprint numerics, int seed, string environment) =>
+        Content(stage, inputs: null, data, model, numerics, seed, environment);
+
+    private static string Content(
+        Stage stage, ImmutableSortedDictionary<string, string>? inputs, DataIdentity data, ModelSettings model, NumericsFingerprint numerics, int seed, string environment)
+    {
         var measured = stage is MeasureStage;
         var computed = stage is not (MeasureStage or CompareStage);
         var reads = (stage is LoadStage && model.Given is { AddsBatchNorm: true }) || stage is TrainStage or FinetuneStage or CollectStage or EvaluateStage or CompareStage;
-        return Sha256.OfText(CanonicalJson.Object(
+        return CanonicalJson.Object(
             ("stage", CanonicalJson.Remembered(stage)),
-            ("inputs", CanonicalJson.Text(taken)),
+            ("inputs", inputs is null ? null : CanonicalJson.Text(inputs)),
             ("data", reads ? CanonicalJson.Remembered(data) : null),
             ("format", measured ? null : CanonicalJson.Text(data.Format)),
             ("model", computed ? CanonicalJson.Remembered(model) : null),
             ("numerics", computed ? CanonicalJson.Remembered(numerics) : null),
             ("seed", stage is TrainStage or PermuteStage or FinetuneStage or CollectStage ? CanonicalJson.Text(seed) : null),
-            ("environment", deployed ? CanonicalJson.Text(environment) : null)));
+            ("environment", stage is EvaluateStage or MeasureStage ? CanonicalJson.Text(environment) : null));
     }
 }

@@ -13,4 +13,7 @@ public sealed class ResultGrain(ResultIndex index) : Grain, IResultGrain
 
     /// <inheritdoc/>
     public Task<VariantResult> Commit(VariantResult result) => index.Commit(this.GetPrimaryKeyString(), result);
+
+    /// <inheritdoc/>
+    public Task Forget() => index.Forget(this.GetPrimaryKeyString());
 }

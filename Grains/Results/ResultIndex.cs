@@ -65,6 +65,18 @@ public sealed class ResultIndex([FromKeyedServices(ProviderConstants.DEFAULT_STO
         }
     }
 
+    /// <summary>Forgets a result that nothing needs any more; nothing happens where there is none. Other silos may remember it for a while.</summary>
+    public async Task Forget(string key)
+    {
+        lock (gate)
+            recent.Remove(key);
+
+        var state = new GrainState<ResultState>();
+        await storage.ReadStateAsync(State, IdOf(key), state);
+        if (state.State?.Result is not null)
+            await storage.ClearStateAsync(State, IdOf(key), state);
+    }
+
     private async Task<VariantResult?> Read(string key)
     {
         var state = new GrainState<ResultState>();

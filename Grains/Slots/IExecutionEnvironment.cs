@@ -1,6 +1,4 @@
-using SparseGrid.Compression.CudaInt8;
 using SparseGrid.Contracts.Grains;
-using SparseGrid.Contracts.Stages;
 using SparseGrid.Grains.Stages;
 
 namespace SparseGrid.Grains.Slots;
@@ -26,17 +24,4 @@ public interface IExecutionEnvironment
 
     /// <summary>Library versions, for provenance: libtorch 2.10.0, onnxruntime 1.31.1.</summary>
     string Versions { get; }
-
-    /// <summary>What decides the outcome of an evaluation beside the numerics, part of its key. The engine's predictions are the same on every device.</summary>
-    /// <exception cref="StageFailedException">This silo does not have that runtime.</exception>
-    string EvaluationEnvironment(string runtime) =>
-        runtime == MeasureSettings.CudaInt8 ? CudaInt8Runtime.Numerics : $"{Offer.Runtime(runtime).Version}; {DeviceFingerprint}";
-
-    /// <summary>What decides the outcome of a measurement, part of its key.</summary>
-    /// <exception cref="StageFailedException">This silo does not have that runtime.</exception>
-    string MeasurementEnvironment(MeasureSettings measure)
-    {
-        var runtime = Offer.Runtime(measure.Runtime);
-        return measure.OnGpu ? $"{runtime.Version}; {runtime.Fingerprint}" : $"{runtime.Version}; {runtime.Fingerprint}; {measure.Threads} threads";
-    }
 }

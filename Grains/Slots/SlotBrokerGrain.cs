@@ -86,7 +86,7 @@ public sealed partial class SlotBrokerGrain(
         {
             await GrainFactory.GetGrain<ISweepGrain>(sweep).SlotsFreed();
         }
-        catch (Exception lost) when (lost is OrleansException or TimeoutException)
+        catch (Exception lost) when (Transient.IsOfGrid(lost))
         {
             LogHintLost(lost, sweep);
         }

@@ -250,13 +250,7 @@ public sealed partial class SlotRun : IDisposable
         }
     }
 
-    private string EnvironmentOf(Stage stage) => stage switch
-    {
-        // ONNX Runtime's INT8 kernels differ by processor, and not only in speed.
-        EvaluateStage evaluate => services.Environment.EvaluationEnvironment(evaluate.Runtime),
-        MeasureStage { Settings: var measure } => services.Environment.MeasurementEnvironment(measure),
-        _ => "",
-    };
+    private string EnvironmentOf(Stage stage) => StageEnvironment.Of(stage, services.Environment.Offer.Runtime);
 
     private VariantResult? Ancestor(string what, string? resultKey)
     {

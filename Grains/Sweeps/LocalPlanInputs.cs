@@ -3,6 +3,7 @@ using SparseGrid.Compression.Graph;
 using SparseGrid.Compression.Pruning;
 using SparseGrid.Contracts.Recipes;
 using SparseGrid.Contracts.Spec;
+using SparseGrid.Contracts.Stages;
 using SparseGrid.Contracts.Sweeps;
 using SparseGrid.Grains.Artifacts;
 using SparseGrid.Grains.Slots;
@@ -23,6 +24,7 @@ public sealed class LocalPlanInputs(IComputeEnvironments environments, DataCatal
     {
         var environment = await environments.For(spec.Numerics.Device);
         var runtime = environment.Runtime(spec.Measure.Runtime);
+        var evaluator = spec.Measure.OnGpu ? environment.Runtime(MeasureSettings.OnnxRuntime) : null;
 
         // Names of a builder's layers do not depend on the images.
         if (spec.Source?.File is null)
@@ -35,7 +37,9 @@ public sealed class LocalPlanInputs(IComputeEnvironments environments, DataCatal
             new NumericsFingerprint(NumericsVersion, environment.Libtorch, spec.Numerics.Device, "fp32", "eager", spec.Numerics.Threads),
             runtime.Version,
             runtime.Fingerprint,
-            model);
+            model,
+            evaluator?.Version,
+            evaluator?.Fingerprint);
     }
 
     // A layer that the network has not is to be heard of before anything trains.
@@ -84,8 +88,13 @@ public sealed class LocalPlanInputs(IComputeEnvironments environments, DataCatal
     // Builders' networks have no such layers.
     private static void CheckEngine(SweepSpec spec, LayerGraph graph)
     {
-        if (spec.Measure.OnGpu && (spec.Variants.Ptq is not null || spec.Variants.Qat is not null) && CudaInt8Runtime.RefusalOf(graph) is { } refusal)
-            throw new InvalidDataException($"measure.runtime is {spec.Measure.Runtime}, which cannot run this network: {refusal}");
+        if (!spec.Measure.OnGpu)
+            return;
+        foreach (var layers in (spec.Variants.Ptq?.Quantize ?? []).Concat(spec.Variants.Qat?.Quantize ?? []).Select(quantize => quantize.Layers).Distinct())
+        {
+            if (CudaInt8Runtime.RefusalOf(graph, LayerChoice.Of(layers)) is { } refusal)
+                throw new InvalidDataException($"measure.runtime is {spec.Measure.Runtime}, which cannot run this network: {refusal}");
+        }
     }
 
     // Builders' networks can all be pruned where they are wide enough; of a user's own that is not known.

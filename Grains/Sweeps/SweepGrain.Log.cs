@@ -8,6 +8,9 @@ public sealed partial class SweepGrain
     [LoggerMessage(LogLevel.Information, "Sweep begins: {Trials} trials, {Reused} done already")]
     private partial void LogBegun(int trials, int reused);
 
+    [LoggerMessage(LogLevel.Information, "Sweep {Sweep} is coordinated here")]
+    private partial void LogCoordinated(string sweep);
+
     [LoggerMessage(LogLevel.Information, "Sweep is {State}: {Finished} trials finished, {Failed} failed, {Waiting} waiting")]
     private partial void LogEnded(SweepState state, int finished, int failed, int waiting);
 

@@ -92,6 +92,8 @@ public sealed partial class SweepGrain
         await pages.Reserve(plan.Length);
 
         // From here to the write nothing is awaited: reports of former runs that come in between meet the old sweep or the new one.
+        if (Own is { Spec: { } before, Inputs: { } with } && (with != inputs || SpecDifference.Between(before, spec).Count > 0))
+            Own.Former = new(before, with, Own.Submitted);
         (Own.Spec, Own.Inputs, Own.Submission) = (spec, inputs, Own.Submission + 1);
         (Own.Trials, Own.Failures, Own.Attempts, Own.Executed, Own.Reused) = ([], [], [], [], []);
         (Own.Submitted, Own.Ended) = (clock.GetUtcNow(), null);
@@ -124,5 +126,6 @@ public sealed partial class SweepGrain
         if (UnderWay)
             await this.RegisterOrUpdateReminder(Reminder, ReminderPeriod, ReminderPeriod);
         await NoteInIndex();
+        LogCoordinated(Name);
     }
 }

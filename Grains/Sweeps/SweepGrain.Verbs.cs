@@ -1,3 +1,4 @@
+using SparseGrid.Contracts.Grains;
 using SparseGrid.Contracts.Spec;
 using SparseGrid.Contracts.Sweeps;
 
@@ -36,6 +37,22 @@ public sealed partial class SweepGrain
     public async Task<SubmitAnswer> Resume()
     {
         return Own.Spec is null ? new(false, NotUnderWay("resumed")) : await Submit(Own.Spec);
+    }
+
+    /// <inheritdoc/>
+    public async Task<SubmitAnswer> Forget()
+    {
+        if (Own.State == SweepState.Unknown)
+            return new(false, $"There is no sweep '{Name}' to be forgotten.");
+        if (UnderWay || running.Count > 0)
+            return new(false, $"Sweep '{Name}' is {Own.State} and cannot be forgotten; stop it first.");
+
+        await Unremind();
+        await GrainFactory.GetGrain<ISweepIndexGrain>(0).Forget(Name);
+        await sweep.ClearStateAsync();
+        board = null;
+        DeactivateOnIdle();
+        return new(true, "forgotten; what it alone needs is garbage now");
     }
 
     /// <inheritdoc/>

@@ -65,6 +65,7 @@ public sealed partial class SweepGrain(
         if (Own is not { Spec: { } spec, Inputs: { } inputs })
             return;
 
+        LogCoordinated(Name);
         var plan = await Planned(spec, inputs);
         await pages.Load(Own.Submission, plan.Length);
         if (Own.Trials.Length == plan.Length)

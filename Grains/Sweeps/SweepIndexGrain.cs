@@ -16,6 +16,23 @@ public sealed class SweepIndexGrain([PersistentState("sweep-index")] IPersistent
     public Task Left(string sweep) => Note(sweep, underWay: false);
 
     /// <inheritdoc/>
+    public async Task Forget(string sweep)
+    {
+        if (!index.State.Sweeps.Remove(sweep, out var underWay))
+            return;
+
+        try
+        {
+            await index.WriteStateAsync();
+        }
+        catch
+        {
+            index.State.Sweeps[sweep] = underWay;
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
     public Task<ImmutableArray<string>> Names() => Task.FromResult<ImmutableArray<string>>([.. index.State.Sweeps.Keys]);
 
     /// <inheritdoc/>

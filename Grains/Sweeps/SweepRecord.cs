@@ -55,7 +55,11 @@ public sealed class SweepRecord
     [Id(10)]
     public SortedDictionary<int, FailedAttempts> Attempts { get; set; } = [];
 
-    /// <summary>Grows with each submission that begins anew; pages of an earlier one say nothing.</summary>
+    /// <summary>What it was before it was submitted with another spec, or with other data; null where it never was.</summary>
     [Id(11)]
+    public FormerSubmission? Former { get; set; }
+
+    /// <summary>Grows with each submission that begins anew; pages of an earlier one say nothing.</summary>
+    [Id(12)]
     public long Submission { get; set; }
 }

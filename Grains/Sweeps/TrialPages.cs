@@ -160,7 +160,8 @@ internal sealed class TrialPages(IGrainStorage storage, string sweep)
 
     private int LengthOf(int page) => Math.Min(TrialPage.Size, States.Length - (page * TrialPage.Size));
 
-    private GrainId IdOf(int page) => GrainId.Create(State, $"{sweep}/{page}");
+    // No slash between them: by slashes a record of Redis is told apart.
+    private GrainId IdOf(int page) => GrainId.Create(State, $"{sweep}.{page}");
 
     private static void Add(SortedDictionary<string, int> counts, IEnumerable<string> kinds)
     {

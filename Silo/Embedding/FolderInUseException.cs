@@ -9,4 +9,7 @@ public sealed class FolderInUseException(string folder, int? pid, bool shared, E
 {
     /// <summary>The process that has it alone; null where it did not say, or where a cluster has it.</summary>
     public int? Pid => pid;
+
+    /// <summary>True where a cluster's silos have it, so that they can be asked.</summary>
+    public bool IsShared => shared;
 }

@@ -9,7 +9,7 @@ public static class RedisAnswer
 
     /// <summary>Connects, asks for a sign of life, and lets go.</summary>
     /// <param name="redis">As StackExchange.Redis reads it: <c>host:6379,password=…</c>.</param>
-    /// <exception cref="RedisStoreException">It does not answer within 5 s, or refuses.</exception>
+    /// <exception cref="IOException">It does not answer within 5 s, or refuses.</exception>
     public static async Task Require(string redis, CancellationToken stop = default)
     {
         try
@@ -21,7 +21,7 @@ public static class RedisAnswer
         }
         catch (Exception fault) when (fault is RedisException or TimeoutException)
         {
-            throw RedisStoreException.Of(redis, fault);
+            throw RedisFault.Of(redis, fault);
         }
     }
 }

@@ -31,7 +31,7 @@ internal sealed class WatchedRedis(IGrainStorage storage, string redis) : IGrain
         }
         catch (Exception fault) when (fault is Orleans.Persistence.Redis.RedisStorageException or RedisException or RedisTimeoutException)
         {
-            throw RedisStoreException.Of(redis, fault);
+            throw RedisFault.Of(redis, fault);
         }
     }
 }

@@ -12,7 +12,7 @@ using SparseGrid.Compression.Training;
 
 namespace SparseGrid.Benchmarks;
 
-/// <summary>Whole ResNets at 224x224 on engine cuda-int8, 2:4 and dense, beside the best FP16 form that PyTorch offers, in turn in one run.</summary>
+/// <summary>Whole ResNets at 224x224, or another size (resnet20@32), on engine cuda-int8, 2:4 and dense, beside the best FP16 form that PyTorch offers, in turn in one run.</summary>
 internal static class CudaInt8Networks
 {
     public static void Run(string[] networks, int[] batches, int rounds, bool report)
@@ -30,7 +30,11 @@ internal static class CudaInt8Networks
     private static void Compare(string name, ExecutionPlan plan, CudaDevice device, int rounds, bool report)
     {
         var engines = new List<(string Name, CudaInt8Engine Engine, double Seconds)>();
-        foreach (var (form, recorded) in ((ConvolutionForm, bool)[])[(ConvolutionForm.Fastest, true), (ConvolutionForm.Fastest, false), (ConvolutionForm.TwoFour, true), (ConvolutionForm.Dense, true), (ConvolutionForm.Dense, false)])
+        // Plain kernels beside the others for small images only: for large ones they take seconds.
+        var forms = new List<(ConvolutionForm, bool)> { (ConvolutionForm.Fastest, true), (ConvolutionForm.Fastest, false), (ConvolutionForm.TwoFour, true), (ConvolutionForm.Dense, true) };
+        if (plan.Input.Height < 224)
+            forms.Add((ConvolutionForm.Plain, true));
+        foreach (var (form, recorded) in forms)
         {
             var watch = Stopwatch.StartNew();
             var engine = CudaInt8Engine.Build(plan, device, new(form, ImageForm.Float16ChannelsLast, recorded));
@@ -39,7 +43,7 @@ internal static class CudaInt8Networks
 
         var images = Images(plan);
         var scores = engines.Select(each => Scores(each.Engine, images)).ToArray();
-        var before = Peer(name, plan.Batch, rounds);
+        var peer = Peer(name, plan.Batch, rounds);
         // In turn, so that none has a warmer or cooler GPU than the others.
         var times = engines.ToDictionary(each => each.Name, _ => new List<double>());
         for (var round = 0; round < 5; round++)
@@ -48,15 +52,14 @@ internal static class CudaInt8Networks
                 times[engineName].AddRange(engine.Time(rounds / 5));
         }
 
-        var after = Peer(name, plan.Batch, rounds);
         var equal = scores.All(each => each.AsSpan().SequenceEqual(scores[0]));
-        Console.WriteLine($"{name} N={plan.Batch}: scores {(equal ? "equal in all forms" : "DIFFER")}; activations {engines[0].Engine.ActivationBytes / 1e6:F1} MB; FP16 (graph us, eager us, error, torch, cuDNN) {before} | {after}");
+        Console.WriteLine($"{name} N={plan.Batch}: scores {(equal ? "equal in all forms" : "DIFFER")}; activations {engines[0].Engine.ActivationBytes / 1e6:F1} MB; FP16 (graph us, eager us, error, torch, cuDNN) {peer}");
         foreach (var (engineName, _, seconds) in engines)
         {
             var sorted = times[engineName].Order().ToArray();
             var median = sorted[sorted.Length / 2];
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"  {engineName,-22} {median,8:F1} us  p90 {sorted[sorted.Length * 9 / 10],8:F1}  {plan.Batch / median * 1e6,8:F0} images/s  FP16/this {Ratio(before, median)}  built in {seconds:F1} s"));
+                $"  {engineName,-22} {median,8:F1} us  p90 {sorted[sorted.Length * 9 / 10],8:F1}  {plan.Batch / median * 1e6,8:F0} images/s  FP16/this {Ratio(peer, median)}  built in {seconds:F1} s"));
         }
 
         if (report)
@@ -116,7 +119,8 @@ internal static class CudaInt8Networks
     // Random weights, pruned 2:4 wherever channels come in fours; ranges as a normalized network has them.
     private static ExecutionPlan PlanOf(string name)
     {
-        var graph = ResNet.Build(name, new ImageShape(3, 224, 224), 1000);
+        var (network, size) = name.Split('@') is [var small, var side] ? (small, int.Parse(side, CultureInfo.InvariantCulture)) : (name, 224);
+        var graph = ResNet.Build(network, new ImageShape(3, size, size), size < 224 ? 10 : 1000);
         var weights = GraphNetwork.Initial(graph, seed: 1).ToBuilder();
         foreach (var node in graph.WeightedNodes)
         {

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using SparseGrid.Contracts.Grains;
+using SparseGrid.Contracts.Origins;
 using SparseGrid.Contracts.Recipes;
 using SparseGrid.Contracts.Spec;
 using SparseGrid.Contracts.Sweeps;
@@ -60,6 +61,14 @@ internal sealed class ScriptedSweep(params SweepStatus[] statuses) : ISweepGrain
 
     public Task<SubmitAnswer> RetryOf(ImmutableArray<FailureClass> classes) => Task.FromResult(Answer);
 
+    public Task<SubmitAnswer> Forget() => Task.FromResult(Answer);
+
+    public Task<VariantOrigin?> Origin(int trial) => Task.FromResult<VariantOrigin?>(null);
+
+    public Task<VariantOrigin?> FormerOrigin(string path) => Task.FromResult<VariantOrigin?>(null);
+
+    public Task StopWithin(TimeSpan deadline) => Stop();
+
     public Task<SweepSpec?> Spec() => Task.FromResult<SweepSpec?>(null);
 
     public Task Stop()
@@ -67,8 +76,6 @@ internal sealed class ScriptedSweep(params SweepStatus[] statuses) : ISweepGrain
         Stopped = true;
         return Task.CompletedTask;
     }
-
-    public Task StopWithin(TimeSpan deadline) => Stop();
 
     public Task VariantReached(VariantReport report) => throw new NotSupportedException();
 

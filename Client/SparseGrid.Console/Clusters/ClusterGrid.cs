@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Orleans.Configuration;
 using SparseGrid.Console.Embedded;
+using SparseGrid.Grains;
 using SparseGrid.Grains.Artifacts;
 using SparseGrid.Silo;
 using SparseGrid.Silo.Storage;
@@ -43,6 +44,8 @@ public sealed class ClusterGrid : IGrid
 
         var builder = Host.CreateEmptyApplicationBuilder(new() { ApplicationName = "SparseGrid" });
         builder.Configuration.AddInMemoryCollection(settings.Keys);
+        builder.Services.AddGridFaults();
+
         // A silo that is lost is soon no gateway any more; by default a client hears of it a minute later.
         builder.Services.Configure<GatewayOptions>(gateways => gateways.GatewayListRefreshPeriod = TimeSpan.FromSeconds(5));
         builder.UseOrleansClient(client => client.UseConnectionRetryFilter<BriefPatience>());

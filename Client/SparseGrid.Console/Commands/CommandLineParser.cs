@@ -69,7 +69,7 @@ public static class CommandLineParser
     }
 
     private static string NoCommand(IReadOnlyList<string> args) =>
-        (args.Count == 0 ? "No command was given" : $"'{args[0]}' is no command") + "; give plan, run, export, quick, schema, silo, submit, watch, ls, show, pause, resume, stop or retry.";
+        (args.Count == 0 ? "No command was given" : $"'{args[0]}' is no command") + "; give plan, run, export, quick, schema, silo, submit, watch, ls, show, pause, resume, stop, retry, why or gc.";
 
     private static RootCommand Root(Terminal terminal, Func<EmbeddedSettings, Task<IGrid>> start, TimeProvider clock)
     {
@@ -139,12 +139,13 @@ public static class CommandLineParser
         }));
 
         var root = new RootCommand(Description) { plan, run, export, quick, schema, verbose };
-        var cluster = new ClusterVerbs(
-            terminal, clock, folder, set, async (parsed, where, command) => (int)await Guarded(parsed.GetValue(verbose), terminal, where, command));
-        foreach (var verb in cluster.All())
+        Task<int> ByVerb(ParseResult parsed, string where, Func<Task<ExitCode>> command) => AsInt(Guarded(parsed.GetValue(verbose), terminal, where, command));
+        foreach (var verb in new ClusterVerbs(terminal, clock, folder, set, ByVerb).All().Concat(new FolderVerbs(terminal, clock, start, folder, ByVerb).All()))
             root.Subcommands.Add(verb);
         return root;
     }
+
+    private static async Task<int> AsInt(Task<ExitCode> code) => (int)await code;
 
     /// <summary>Runs a command; what goes wrong becomes one line and an exit code.</summary>
     /// <param name="folder">The grid's; null for a command without one.</param>

@@ -1,6 +1,7 @@
 using SparseGrid.Console.Reports;
 using SparseGrid.Grains.Slots;
 using SparseGrid.Grains.Stages;
+using SparseGrid.Grains.States;
 using SparseGrid.Silo.Storage;
 
 namespace SparseGrid.Console.Commands;
@@ -36,7 +37,10 @@ public static class Faults
     /// Files that are missing, damaged or in use, and disks that are full or read-only, a device that is not here: their messages say what and where.
     /// </summary>
     private static Exception? OfInput(Exception fault) =>
-        fault is InputException or StageFailedException or InvalidDataException or IOException or UnauthorizedAccessException ? fault : OfDatabase(fault);
+        fault is InputException or StageFailedException or InvalidDataException or IOException or UnauthorizedAccessException ? fault : (Exception?)OfDatabase(fault) ?? OfRecord(fault);
+
+    private static NewerStateException? OfRecord(Exception? fault) =>
+        fault is null or NewerStateException ? fault as NewerStateException : OfRecord(fault.InnerException);
 
     /// <summary>What a grain call says of the grid's database lies below what the grid says of the call.</summary>
     private static GridDatabaseException? OfDatabase(Exception? fault) =>

@@ -10,8 +10,8 @@ internal static class KernelSources
     /// <summary>common.cuh and the others with their text.</summary>
     public static IReadOnlyDictionary<string, string> Headers { get; } = Read();
 
-    /// <summary>A source of these files, the common one first, and one line that makes a kernel of their templates.</summary>
-    public static string Of(string[] files, string kernel) => string.Concat(files.Prepend("common.cuh").Select(file => $"#include \"{file}\"\n")) + kernel + "\n";
+    /// <summary>A source of these files, the common ones first, and one line that makes a kernel of their templates.</summary>
+    public static string Of(string[] files, string kernel) => string.Concat(files.Prepend("common.cuh").Prepend("instructions.cuh").Select(file => $"#include \"{file}\"\n")) + kernel + "\n";
 
     private static SortedDictionary<string, string> Read()
     {

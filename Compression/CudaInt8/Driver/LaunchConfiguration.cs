@@ -19,7 +19,12 @@ internal struct LaunchAttribute
     /// <summary>Its number for programmatic stream serialization, whose value is a 32-bit flag.</summary>
     public const int ProgrammaticStreamSerialization = 6;
 
+    /// <summary>Its number for the blocks of a cluster, whose value is three counts.</summary>
+    public const int ClusterDimension = 4;
+
     public int Id;
     private readonly int padding;
     public int Value;
+    public int Y;
+    public int Z;
 }

@@ -54,13 +54,18 @@ internal sealed class EngineMemory : IDisposable
         return memory.Value;
     }
 
-    /// <summary>Values of a tensor; they are there until a later step takes the memory.</summary>
-    public unsafe T[] Download<T>(int tensor)
-        where T : unmanaged
+    /// <summary>Bytes of a tensor without those between its pixels; they are there until a later step takes the memory.</summary>
+    public byte[] Download(int index)
     {
-        var values = new T[Plan.Tensors[tensor].BytesPerImage * Plan.Batch / sizeof(T)];
-        Stream.Download(Of(tensor), values.AsSpan());
-        return values;
+        var tensor = Plan.Tensors[index];
+        var stored = new byte[tensor.BytesPerImage * Plan.Batch];
+        Stream.Download(Of(index), stored.AsSpan());
+        if (tensor.Stride == tensor.Shape.Channels)
+            return stored;
+        var bytes = new byte[tensor.Shape.Count * Plan.Batch];
+        for (var pixel = 0; pixel < bytes.Length / tensor.Shape.Channels; pixel++)
+            stored.AsSpan(pixel * tensor.Stride, tensor.Shape.Channels).CopyTo(bytes.AsSpan(pixel * tensor.Shape.Channels));
+        return bytes;
     }
 
     public void Dispose()

@@ -21,7 +21,9 @@ internal sealed unsafe class KernelLaunch : IDisposable
 
     /// <param name="name">For messages.</param>
     /// <param name="parameter">The kernel's only one; copied.</param>
-    public static KernelLaunch Of<T>(CudaDevice device, string name, nint function, (long X, long Y, long Z) grid, int threads, int sharedBytes, CudaStream stream, in T parameter)
+    /// <param name="cluster">Blocks along z that run together and reach one another's shared memory.</param>
+    public static KernelLaunch Of<T>(
+        CudaDevice device, string name, nint function, (long X, long Y, long Z) grid, int threads, int sharedBytes, CudaStream stream, in T parameter, int cluster = 1)
         where T : unmanaged
     {
         if (grid.X > int.MaxValue || grid.Y > ushort.MaxValue || grid.Z > ushort.MaxValue)
@@ -32,9 +34,10 @@ internal sealed unsafe class KernelLaunch : IDisposable
         {
             GridX = (uint)grid.X, GridY = (uint)grid.Y, GridZ = (uint)grid.Z, BlockX = (uint)threads, BlockY = 1, BlockZ = 1,
             SharedBytes = (uint)sharedBytes, Stream = stream.Value,
-            Attributes = &record->Attribute, AttributeCount = device.Architecture >= 90 ? 1u : 0u,
+            Attributes = &record->Overlap, AttributeCount = device.Architecture < 90 ? 0u : cluster > 1 ? 2u : 1u,
         };
-        record->Attribute = new() { Id = LaunchAttribute.ProgrammaticStreamSerialization, Value = 1 };
+        record->Overlap = new() { Id = LaunchAttribute.ProgrammaticStreamSerialization, Value = 1 };
+        record->Cluster = new() { Id = LaunchAttribute.ClusterDimension, Value = 1, Y = 1, Z = cluster };
         record->Argument = record + 1;
         *(T*)record->Argument = parameter;
         return new(device, name, function, record);
@@ -60,7 +63,7 @@ internal sealed unsafe class KernelLaunch : IDisposable
     private struct Record
     {
         public LaunchConfiguration Configuration;
-        public LaunchAttribute Attribute;
+        public LaunchAttribute Overlap, Cluster;
         public void* Argument;
     }
 }

@@ -15,6 +15,15 @@ internal struct ConvParameters
     public int Halo, Buffers;
 }
 
+/// <summary>TwinParameters of conv_direct.cuh.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct TwinParameters
+{
+    public ConvParameters First, Second;
+    public int FirstBlocks;
+    private readonly int unused;
+}
+
 /// <summary>StemParameters of stem.cuh.</summary>
 [StructLayout(LayoutKind.Sequential)]
 internal struct StemParameters
@@ -23,22 +32,22 @@ internal struct StemParameters
     public float Inverse, High;
 }
 
-/// <summary>A tensor that is read: levels worth Scale, or floats where it is 0.</summary>
+/// <summary>A tensor that is read: levels worth Scale, or floats where it is 0; Stride values from one pixel to the next.</summary>
 [StructLayout(LayoutKind.Sequential)]
 internal struct Operand
 {
     public nint Data;
     public float Scale;
-    private readonly int unused;
+    public int Stride;
 }
 
-/// <summary>A tensor that is written: levels of 1 / Inverse, or floats where it is 0.</summary>
+/// <summary>A tensor that is written: levels of 1 / Inverse, or floats where it is 0; Stride values from one pixel to the next.</summary>
 [StructLayout(LayoutKind.Sequential)]
 internal struct Result
 {
     public nint Data;
     public float Inverse;
-    private readonly int unused;
+    public int Stride;
 }
 
 /// <summary>How a kernel slides over images.</summary>
@@ -64,7 +73,8 @@ internal struct PlainConv
 {
     public nint X, W, Y, Residual, Alpha, Bias;
     public float Beta, Low, High;
-    public int Floats;
+    public int Floats, XStride, YStride, ResidualStride;
+    private readonly int unused;
     public Slide Slide;
 }
 
@@ -89,6 +99,14 @@ internal struct Pool
     public Slide Slide;
 }
 
+/// <summary>The mean of a whole map and the fully connected layer behind it.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct PooledParameters
+{
+    public Pool Pool;
+    public PlainConv Connected;
+}
+
 /// <summary>An operation on each value.</summary>
 [StructLayout(LayoutKind.Sequential)]
 internal struct PointwiseParameters
@@ -107,7 +125,7 @@ internal struct ChannelParameters
 {
     public Operand X;
     public Result Y;
-    public int Inputs, Outputs, Start, ToStart, Moved, Shuffle, Raw;
+    public int Start, ToStart, Moved, Shuffle, Raw;
     private readonly int unused;
     public ulong Pixels;
 }

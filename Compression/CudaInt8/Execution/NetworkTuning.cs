@@ -4,15 +4,22 @@ using SparseGrid.Compression.CudaInt8.Planning;
 namespace SparseGrid.Compression.CudaInt8.Execution;
 
 /// <summary>Chooses among the fastest tiles of each layer, and between dense and 2:4, by the time of the whole network.</summary>
-/// <remarks>A kernel repeated in a row starts under its own shadow and finds its weights near; between other kernels it does not. On an H100 at batch 1 the 2:4 tiles of ResNet-34 were 1.06
-/// to 1.14 times as fast as the dense ones in rows, and the network built of them took 193 us against 189.</remarks>
+/// <remarks>
+/// A kernel repeated in a row starts under its own shadow and finds its weights near; between other kernels it does not. On an H100 at batch 1 the 2:4 tiles of ResNet-34 were 1.06 to 1.14 times as
+/// fast as the dense ones in rows, and the network built of them took 193 us against 189. Whoever challenges runs in turn with what is there, so that neither has the warmer GPU; and what was settled
+/// layer by layer has to win once more against all dense and all 2:4.
+/// </remarks>
+/// <param name="always">For tests: steps that one kernel can compute together are joined whether that is faster or not.</param>
 internal sealed class NetworkTuning(
-    CudaDevice device, CudaStream stream, KernelTimer timer, TileSearch search, IReadOnlyDictionary<ConvStep, TiledConvolution> tiled, List<(PlanStep Step, KernelLaunch Launch)> launches)
+    CudaDevice device, CudaStream stream, KernelTimer timer, TileSearch search, PlainKernels plain, IReadOnlyDictionary<ConvStep, TiledConvolution> tiled, List<PlannedLaunch> launches, bool always)
 {
-    /// <summary>A change is taken where the network gets faster by more than this share: medians repeat within about half of it.</summary>
+    /// <summary>A change is taken where the network gets faster by more than this share: medians in turn repeat within about half of it.</summary>
     private const double Gain = 0.004;
 
-    private const int Rounds = 9;
+    /// <summary>Microseconds that each side of a comparison may take, and the runs that it takes at least and at most.</summary>
+    private const double Comparison = 4000, LastComparison = 20_000;
+    private const int FewestRuns = 7, MostRuns = 60;
+
     private readonly Dictionary<string, bool> forms = [];
 
     /// <summary>True where layers of this shape run on 2:4 kernels.</summary>
@@ -28,20 +35,66 @@ internal sealed class NetworkTuning(
 
         foreach (var form in (bool[])[false, true])
         {
-            var open = shapes.Where(shape => shape.Forms.Contains(form)).ToArray();
-            foreach (var (layer, _) in open)
+            TiledConvolution[] open = [.. shapes.Where(shape => shape.Forms.Contains(form)).Select(shape => shape.Layer)];
+            foreach (var layer in open)
                 Use(layer, form);
-            if (open.Any(shape => search.Ranked(shape.Layer, form).Count > 1))
-                ChooseTiles([.. open.Select(shape => shape.Layer)], form);
+            if (open.Any(layer => search.Ranked(layer, form).Count > 1))
+                ChooseTiles(open, form);
         }
 
-        if (shapes.Any(shape => shape.Forms.Length > 1))
-            ChooseForms([.. shapes.Where(shape => shape.Forms.Length > 1).Select(shape => shape.Layer)]);
+        TiledConvolution[] either = [.. shapes.Where(shape => shape.Forms.Length > 1).Select(shape => shape.Layer)];
+        if (either.Length > 0)
+            ChooseForms(either);
+        Join();
     }
+
+    /// <summary>True where a layer is computed beside another, in that one's form.</summary>
+    public bool IsBeside(TiledConvolution layer, out TiledConvolution other)
+    {
+        var planned = launches.Find(planned => planned.Beside == layer.Step);
+        other = planned?.Step is ConvStep first ? tiled[first] : layer;
+        return planned is not null;
+    }
+
+    // Two steps run as one kernel where that is faster: convolutions that read one tensor and make equally many pixels, such as a residual block's first and the one beside it, and a pool over whole maps
+    // with the fully connected layer behind it.
+    private void Join()
+    {
+        for (var i = 0; i + 1 < launches.Count; i++)
+        {
+            if (Joined(launches[i].Step, launches[i + 1].Step) is not { } launch)
+                continue;
+
+            var incumbent = Record();
+            var (one, other) = (launches[i], launches[i + 1]);
+            launches[i] = new(one.Step, launch, other.Step);
+            launches.RemoveAt(i + 1);
+            if (Beats(ref incumbent) || always)
+            {
+                one.Launch.Dispose();
+                other.Launch.Dispose();
+            }
+            else
+            {
+                launch.Dispose();
+                launches[i] = one;
+                launches.Insert(i + 1, other);
+            }
+
+            incumbent.Dispose();
+        }
+    }
+
+    private KernelLaunch? Joined(PlanStep first, PlanStep second) => (first, second) switch
+    {
+        (ConvStep one, ConvStep two) when tiled.TryGetValue(one, out var layer) && tiled.TryGetValue(two, out var other) => search.Join(layer, other, forms[layer.Shape]),
+        (AveragePoolStep pool, ConvStep connected) when !tiled.ContainsKey(connected) => plain.Ending(pool, connected),
+        _ => null,
+    };
 
     private void ChooseTiles(TiledConvolution[] layers, bool twoFour)
     {
-        var best = Time();
+        var incumbent = Record();
         foreach (var layer in layers)
         {
             var kept = search.Of(layer, twoFour);
@@ -49,27 +102,43 @@ internal sealed class NetworkTuning(
             {
                 search.Choose(layer, twoFour, other);
                 Use(layer, twoFour);
-                if (Time() is var time && time < best * (1 - Gain))
-                    (best, kept) = (time, other);
+                if (Beats(ref incumbent))
+                    kept = other;
             }
 
             search.Choose(layer, twoFour, kept);
             Use(layer, twoFour);
         }
+
+        incumbent.Dispose();
     }
 
-    // All are in 2:4 form here.
+    // Layer by layer, from all 2:4, where all are here, and from all dense; then the better of all four in turn.
     private void ChooseForms(TiledConvolution[] layers)
     {
-        var best = Time();
-        foreach (var layer in layers)
+        var candidates = new List<(Dictionary<string, bool> Forms, CudaGraph Graph)>();
+        foreach (var start in (bool[])[true, false])
         {
-            Use(layer, twoFour: false);
-            if (Time() is var time && time < best * (1 - Gain))
-                best = time;
-            else
-                Use(layer, twoFour: true);
+            foreach (var layer in layers)
+                Use(layer, start);
+            candidates.Add((new(forms), Record()));
+            var incumbent = Record();
+            foreach (var layer in layers)
+            {
+                Use(layer, !start);
+                if (!Beats(ref incumbent))
+                    Use(layer, start);
+            }
+
+            candidates.Add((new(forms), incumbent));
         }
+
+        var times = Race([.. candidates.Select(candidate => candidate.Graph)], LastComparison);
+        var best = candidates[Array.IndexOf(times, times.Min())].Forms;
+        foreach (var layer in layers.Where(layer => forms[layer.Shape] != best[layer.Shape]))
+            Use(layer, best[layer.Shape]);
+        foreach (var (_, graph) in candidates)
+            graph.Dispose();
     }
 
     private void Use(TiledConvolution like, bool twoFour)
@@ -81,19 +150,39 @@ internal sealed class NetworkTuning(
                 continue;
             var launch = search.Launch(layer, twoFour);
             launches[i].Launch.Dispose();
-            launches[i] = (conv, launch);
+            launches[i] = new(conv, launch);
         }
     }
 
-    private double Time()
+    /// <summary>True where the launches as they are run faster than <paramref name="incumbent"/>, which they then become.</summary>
+    private bool Beats(ref CudaGraph incumbent)
     {
-        using var graph = CudaGraph.Record(device, stream, () =>
-        {
-            foreach (var (_, launch) in launches)
-                launch.Enqueue();
-        });
-        stream.Launch(graph);
-        stream.Launch(graph);
-        return KernelTimer.Median(timer.Of(() => stream.Launch(graph), Rounds));
+        var challenger = Record();
+        var times = Race([incumbent, challenger], Comparison);
+        var better = times[1] < times[0] * (1 - Gain);
+        (better ? incumbent : challenger).Dispose();
+        if (better)
+            incumbent = challenger;
+        return better;
     }
+
+    /// <summary>Medians of runs in turn, in microseconds.</summary>
+    private double[] Race(CudaGraph[] graphs, double budget)
+    {
+        var first = graphs.Select(graph => timer.Of(() => stream.Launch(graph), 2)[1]).ToArray();
+        var times = graphs.Select(_ => new double[Math.Clamp((int)(budget / first.Min()), FewestRuns, MostRuns)]).ToArray();
+        for (var run = 0; run < times[0].Length; run++)
+        {
+            for (var i = 0; i < graphs.Length; i++)
+                times[i][run] = timer.Of(() => stream.Launch(graphs[i]), 1)[0];
+        }
+
+        return Array.ConvertAll(times, KernelTimer.Median);
+    }
+
+    private CudaGraph Record() => CudaGraph.Record(device, stream, () =>
+    {
+        foreach (var planned in launches)
+            planned.Launch.Enqueue();
+    });
 }

@@ -5,11 +5,11 @@ using SparseGrid.Compression.CudaInt8.Planning;
 
 namespace SparseGrid.Compression.CudaInt8.Execution;
 
-/// <summary>The fused first steps of a ResNet: the number of pooled rows of a block is found by running all.</summary>
+/// <summary>The fused first steps of a ResNet: what a block makes, pooled rows or a part of one, is found by running all.</summary>
 internal sealed class StemKernel : IDisposable
 {
     private const int PooledRows = 56, Threads = 256, PixelBytes = 80, ImageRowBytes = 928, Width = 112;
-    private static readonly int[] Rows = [1, 2, 4];
+    private static readonly (int Rows, int Parts)[] Forms = [(1, 1), (2, 1), (4, 1), (1, 2), (1, 4)];
 
     private readonly EngineMemory memory;
     private readonly StemStep step;
@@ -19,18 +19,18 @@ internal sealed class StemKernel : IDisposable
     public StemKernel(EngineMemory memory, StemStep step, KernelCode code, ImageForm images)
     {
         (this.memory, this.step) = (memory, step);
-        weights = StemWeights.Pack(step.Conv.Weights.Levels);
-        var compiled = code.Of([.. Rows.Select(rows => Source(rows, images))]);
+        weights = ImageWeights.Pack(step.Conv.Weights.Levels, 64, 7, 7, 3);
+        var compiled = code.Of([.. Forms.Select(form => Source(form.Rows, images, form.Parts))]);
         modules = [.. compiled.Select(cubin => CudaModule.Load(memory.Device, cubin, "the stem"))];
     }
 
-    /// <summary>The kernel with that many pooled rows of a block.</summary>
-    public static string Source(int rows, ImageForm images) => KernelSources.Of(["stem.cuh"], $"STEM({rows}, {(images == ImageForm.Float16ChannelsLast ? 1 : 0)})");
+    /// <summary>The kernel with that many pooled rows of a block, or parts of a row.</summary>
+    public static string Source(int rows, ImageForm images, int parts = 1) => KernelSources.Of(["stem.cuh"], $"STEM({rows}, {(images == ImageForm.Float16ChannelsLast ? 1 : 0)}, {parts})");
 
     /// <summary>The fastest launch.</summary>
     public KernelLaunch Launch(KernelTimer timer)
     {
-        var launches = Enumerable.Range(0, Rows.Length).Select(Launch).ToArray();
+        var launches = Enumerable.Range(0, Forms.Length).Select(Launch).ToArray();
         var fastest = launches.MinBy(launch => timer.OfRecorded(launch.Enqueue, inRow: 4, rounds: 3))!;
         foreach (var other in launches.Where(launch => launch != fastest))
             other.Dispose();
@@ -45,9 +45,9 @@ internal sealed class StemKernel : IDisposable
 
     private KernelLaunch Launch(int i)
     {
-        var rows = Rows[i];
+        var (rows, parts) = Forms[i];
         var shared = (((4 * rows + 7) * ImageRowBytes + 127) & ~127) + (2 * rows + 1) * Width * PixelBytes;
-        return KernelLaunch.Of(memory.Device, step.Name, modules[i].Kernel("stem", allShared: true), (PooledRows / rows, memory.Plan.Batch, 1), Threads, shared, memory.Stream, new StemParameters
+        return KernelLaunch.Of(memory.Device, step.Name, modules[i].Kernel("stem", allShared: true), (PooledRows / rows * parts, memory.Plan.Batch, 1), Threads, shared, memory.Stream, new StemParameters
         {
             X = memory.Images.Value,
             W = memory.Constant(weights),

@@ -10,10 +10,17 @@ namespace SparseGrid.Compression.CudaInt8.Execution;
 /// <param name="Dense">Blocks that are to fit a multiprocessor, and how many taps (halo) or stages weights are loaded ahead, for dense weights.</param>
 /// <param name="TwoFour">The same for 2:4 weights.</param>
 /// <param name="ThroughL1">Activations go through the first-level cache; told for the kernel for any window alone.</param>
-internal sealed record Tile(TileKind Kind, int BM, int BN, int WN, (int Blocks, int Ahead) Dense, (int Blocks, int Ahead) TwoFour, bool ThroughL1 = true)
+/// <param name="Parts">Warps of a block that share the products of one output; told for the kernel for few pixels alone.</param>
+internal sealed record Tile(TileKind Kind, int BM, int BN, int WN, (int Blocks, int Ahead) Dense, (int Blocks, int Ahead) TwoFour, bool ThroughL1 = true, int Parts = 1)
 {
     /// <summary>Bytes of a pixel of 64 channels in the halo kernel's shared memory: 16 more than needed, so that no two lie in the same banks.</summary>
     private const int HaloPixelBytes = 80;
+
+    /// <summary>As many blocks make a cluster on every GPU that has clusters.</summary>
+    private const int MostBlocksOfCluster = 8;
+
+    /// <summary>The kernel for few pixels reads each of them once for each tap; with more blocks than this, those that stage them win.</summary>
+    private const int MostDirectBlocks = 1200;
 
     /// <summary>Every tile that the search tries; which wins differs by shape and batch.</summary>
     public static ImmutableArray<Tile> All { get; } =
@@ -32,26 +39,31 @@ internal sealed record Tile(TileKind Kind, int BM, int BN, int WN, (int Blocks, 
         Walk(64, 112, 56, (4, 1), (4, 1)), Walk(64, 128, 32, (3, 1), (3, 1)), Walk(64, 128, 64, (4, 1), (4, 1)), Walk(64, 192, 48, (2, 1), (2, 1)), Walk(64, 224, 56, (2, 1), (2, 1)),
         Walk(64, 256, 32, (1, 1), (1, 2)), Walk(64, 256, 64, (2, 1), (2, 1)), Walk(128, 64, 32, (3, 1), (3, 1)), Walk(128, 96, 48, (2, 1), (2, 1)), Walk(128, 112, 56, (2, 1), (2, 1)), Walk(128, 128, 32, (1, 1), (1, 2)),
         Walk(128, 128, 64, (2, 1), (2, 1)), Walk(128, 224, 56, (1, 1), (1, 1)),
+        Few(8, 2, 2, (2, 5), (3, 5)), Few(8, 4, 1, (2, 5), (2, 8)),
+        Few(16, 1, 2, (2, 5), (2, 5)), Few(16, 1, 3, (2, 3), (3, 3)), Few(16, 1, 4, (2, 3), (2, 3)), Few(16, 1, 8, (1, 5), (1, 5)),
+        Few(16, 2, 1, (3, 3), (3, 3)), Few(16, 2, 2, (2, 4), (2, 5)), Few(16, 4, 1, (2, 3), (2, 3)),
+        Few(24, 1, 2, (2, 4), (2, 5)), Few(24, 1, 3, (2, 3), (2, 3)), Few(24, 1, 9, (1, 1), (1, 1)),
+        Few(32, 1, 4, (2, 2), (2, 3)), Few(32, 4, 1, (1, 2), (1, 2)), Few(56, 1, 4, (1, 1), (1, 2)),
     ];
 
     /// <summary>True for the two kernels of 3x3 convolutions with stride 1.</summary>
-    public bool StagesRows => Kind != TileKind.Implicit;
+    public bool StagesRows => Kind is TileKind.Halo or TileKind.Stream;
 
     /// <summary>Threads of a block.</summary>
-    public int Threads => 32 * (BM / 64) * (BN / WN);
+    public int Threads => 32 * (BM / 64) * (BN / WN) * Parts;
 
     /// <summary>True where a kernel on the tensor cores can compute this step; else why not.</summary>
-    public static bool IsEligible(ConvStep step, PlanTensor output, int batch, out string reason)
+    public static bool IsEligible(ConvStep step, PlanTensor input, PlanTensor output, int batch, out string reason)
     {
         var (geometry, window) = (step.Geometry, step.Geometry.Window);
         reason = geometry.Groups > 1 ? $"it has {geometry.Groups} groups"
-            : geometry.Input.Channels % WeightBlocks.Side != 0 ? $"{geometry.Input.Channels} input channels are no multiple of {WeightBlocks.Side}"
-            : geometry.Output.Channels % WeightBlocks.Side != 0 ? $"{geometry.Output.Channels} output channels are no multiple of {WeightBlocks.Side}"
+            : input.Stride < 16 ? $"it has only {geometry.Input.Channels} input channels"
             : !output.IsInteger ? "its output is float"
+            : output.Stride < 16 ? $"it has only {geometry.Output.Channels} output channels"
             : (window.DilationHeight, window.DilationWidth) != (1, 1) ? "it is dilated"
             : window.StrideHeight != window.StrideWidth || window.PadTop != window.PadLeft ? "strides or paddings differ by axis"
             : window.KernelHeight * window.KernelWidth > 32 ? $"it has {window.KernelHeight * window.KernelWidth} taps, more than 32"
-            : (long)batch * Math.Max(geometry.Input.Count, geometry.Output.Count) > int.MaxValue ? "its tensors are larger than 2 GiB"
+            : batch * Math.Max(input.BytesPerImage, output.BytesPerImage) > int.MaxValue ? "its tensors are larger than 2 GiB"
             : "";
         return reason.Length == 0;
     }
@@ -62,7 +74,8 @@ internal sealed record Tile(TileKind Kind, int BM, int BN, int WN, (int Blocks, 
         var window = geometry.Window;
         var rows = window is { KernelHeight: 3, KernelWidth: 3, StrideHeight: 1, PadTop: 1, PadBottom: 1, PadRight: 1 };
         var pixels = (long)batch * geometry.Output.Height * geometry.Output.Width;
-        return geometry.Output.Channels % BM == 0 && (rows || !StagesRows) && (BN <= 64 || BN <= 2 * pixels)
+        return WeightBlocks.Padded(geometry.Output.Channels) % BM == 0 && (rows || !StagesRows) && (BN <= 64 || BN <= 2 * pixels)
+            && (Kind != TileKind.Direct || Blocks(geometry, batch) <= MostDirectBlocks)
             && SharedBytes(geometry, batch, 1, twoFour: false) <= sharedBytes - 1024
             && (pixels + BN - 1) / BN <= ushort.MaxValue;
     }
@@ -71,27 +84,30 @@ internal sealed record Tile(TileKind Kind, int BM, int BN, int WN, (int Blocks, 
     public IEnumerable<int> Splits(ConvGeometry geometry, int batch)
     {
         var tiles = Blocks(geometry, batch);
-        var depth = StagesRows ? geometry.Input.Channels / WeightBlocks.Side : geometry.Products / WeightBlocks.Side;
-        for (var splits = 1; splits <= (Kind == TileKind.Stream ? 1 : 16); splits *= 2)
+        var depth = WeightBlocks.Padded(geometry.Input.Channels) / WeightBlocks.Side * (StagesRows ? 1 : geometry.Window.KernelHeight * geometry.Window.KernelWidth);
+        var (most, least) = Kind switch { TileKind.Stream => (1, 1), TileKind.Halo => (16, 1), TileKind.Direct => (MostBlocksOfCluster, Parts), _ => (16, 2) };
+        for (var splits = 1; splits <= most; splits *= 2)
         {
-            if (splits > 1 && (tiles * splits > 400 || tiles > 200 || depth / splits < (StagesRows ? 1 : 2)))
+            if (splits > 1 && (tiles * splits > 400 || tiles > 200 || depth / splits < least))
                 yield break;
             yield return splits;
         }
     }
 
     /// <summary>Tiles of the output.</summary>
-    public long Blocks(ConvGeometry geometry, int batch) => geometry.Output.Channels / BM * PixelBlocks(geometry, batch);
+    public long Blocks(ConvGeometry geometry, int batch) => WeightBlocks.Padded(geometry.Output.Channels) / BM * PixelBlocks(geometry, batch);
 
     /// <summary>Tiles of the output's pixels.</summary>
     public long PixelBlocks(ConvGeometry geometry, int batch) => ((long)batch * geometry.Output.Height * geometry.Output.Width + BN - 1) / BN;
 
     /// <summary>Bytes that split-K keeps partial sums in.</summary>
-    public long PartialBytes(ConvGeometry geometry, int batch, int splits) => splits == 1 ? 0 : Blocks(geometry, batch) * splits * BM * BN * sizeof(int);
+    public long PartialBytes(ConvGeometry geometry, int batch, int splits) => splits == 1 || Kind == TileKind.Direct ? 0 : Blocks(geometry, batch) * splits * BM * BN * sizeof(int);
 
     /// <summary>Shared memory of a block.</summary>
     public int SharedBytes(ConvGeometry geometry, int batch, int splits, bool twoFour)
     {
+        if (Kind == TileKind.Direct)
+            return (Parts > 1 ? Parts * BM * BN * sizeof(int) : 0) + (splits > 1 ? (BN / 8 + splits - 1) / splits * splits * BM * 8 * sizeof(int) : 0);
         if (!StagesRows)
             return (twoFour ? TwoFour : Dense).Ahead * ((twoFour ? WeightBlocks.TwoFourBytes : WeightBlocks.DenseBytes) * (BM / 64) + BN * 64);
         var pixels = HaloPixels(geometry, batch);
@@ -99,7 +115,7 @@ internal sealed record Tile(TileKind Kind, int BM, int BN, int WN, (int Blocks, 
     }
 
     /// <summary>Buffers of input rows: one where there is only one block of channels to load.</summary>
-    public static int Buffers(ConvGeometry geometry, int splits) => (geometry.Input.Channels / 64 + splits - 1) / splits > 1 ? 2 : 1;
+    public static int Buffers(ConvGeometry geometry, int splits) => (WeightBlocks.Padded(geometry.Input.Channels) / WeightBlocks.Side + splits - 1) / splits > 1 ? 2 : 1;
 
     /// <summary>The most padded input pixels that a tile of the halo kernel touches.</summary>
     public int HaloPixels(ConvGeometry geometry, int batch)
@@ -125,11 +141,15 @@ internal sealed record Tile(TileKind Kind, int BM, int BN, int WN, (int Blocks, 
         var shape = $"{(twoFour ? 1 : 0)}, {BM}, {BN}, {WN}, {ahead}";
         return Kind switch
         {
-            TileKind.Halo => KernelSources.Of(["epilogue.cuh", "conv_halo.cuh"], $"HALO({shape}, {blocks})"),
-            TileKind.Stream => KernelSources.Of(["epilogue.cuh", "conv_halo.cuh", "conv_stream.cuh"], $"STREAM({shape}, {blocks})"),
-            _ => KernelSources.Of(["epilogue.cuh", "conv_implicit.cuh"], $"IMPLICIT({shape}, {(ThroughL1 ? 1 : 0)}, {blocks})"),
+            TileKind.Halo => KernelSources.Of(["fragments.cuh", "epilogue.cuh", "conv_halo.cuh"], $"HALO({shape}, {blocks})"),
+            TileKind.Stream => KernelSources.Of(["fragments.cuh", "epilogue.cuh", "conv_stream.cuh"], $"STREAM({shape}, {blocks})"),
+            TileKind.Direct => KernelSources.Of(["fragments.cuh", "epilogue.cuh", "conv_direct.cuh"], $"DIRECT({(twoFour ? 1 : 0)}, {WN / 8}, {BN / WN}, {Parts}, {ahead}, {blocks})"),
+            _ => KernelSources.Of(["fragments.cuh", "epilogue.cuh", "conv_implicit.cuh"], $"IMPLICIT({shape}, {(ThroughL1 ? 1 : 0)}, {blocks})"),
         };
     }
+
+    /// <summary>The kernel, named twin, that computes two convolutions of one input beside one another, as a source; of the kind for few pixels.</summary>
+    public string TwinSource(bool twoFour) => Source(twoFour).Replace("DIRECT(", "TWIN(", StringComparison.Ordinal);
 
     /// <summary>Blocks along the pixels: one for each tile, or for the kernel that walks as many as the GPU runs at once, each with as many tiles as the others if that can be.</summary>
     /// <param name="sharedBytes">Shared memory of a multiprocessor.</param>
@@ -139,17 +159,20 @@ internal sealed record Tile(TileKind Kind, int BM, int BN, int WN, (int Blocks, 
         if (Kind != TileKind.Stream)
             return tiles;
         var together = Math.Clamp(sharedBytes / (SharedBytes(geometry, batch, 1, twoFour) + 1024), 1, (twoFour ? TwoFour : Dense).Blocks);
-        var walkers = Math.Max(1, (long)multiprocessors * together / (geometry.Output.Channels / BM));
+        var walkers = Math.Max(1, (long)multiprocessors * together / (WeightBlocks.Padded(geometry.Output.Channels) / BM));
         var each = (tiles + walkers - 1) / walkers;
         return (tiles + each - 1) / each;
     }
 
     /// <inheritdoc/>
-    public override string ToString() => $"{Kind.ToString().ToLowerInvariant()} {BM}x{BN}/{WN}+{TwoFour.Ahead}";
+    public override string ToString() => $"{Kind.ToString().ToLowerInvariant()} {BM}x{BN}/{WN}+{TwoFour.Ahead}{(Parts > 1 ? $"/{Parts}" : "")}";
 
     private static Tile Any(int bm, int bn, int wn, int stages, int blocks) => new(TileKind.Implicit, bm, bn, wn, (blocks, stages), (blocks, stages));
 
     private static Tile Rows(int bm, int bn, int wn, (int, int) dense, (int, int) twoFour) => new(TileKind.Halo, bm, bn, wn, dense, twoFour);
+
+    // wn pixels for each of the warps side by side, times the warps that share their products.
+    private static Tile Few(int wn, int side, int parts, (int, int) dense, (int, int) twoFour) => new(TileKind.Direct, 64, wn * side, wn, dense, twoFour, Parts: parts);
 
     private static Tile Walk(int bm, int bn, int wn, (int, int) dense, (int, int) twoFour) => new(TileKind.Stream, bm, bn, wn, dense, twoFour);
 }

@@ -9,7 +9,10 @@ internal sealed class TileSearch(CudaDevice device, CudaStream stream, EngineCac
     /// <summary>Partial sums of split-K take up to this.</summary>
     private const long MostPartialBytes = 256L << 20;
 
-    private readonly Dictionary<(int Tile, bool TwoFour), CudaModule> modules = [];
+    private readonly Dictionary<(int Tile, bool TwoFour), CudaModule> modules = [], twins = [];
+    /// <summary>Compute capability from which blocks of a cluster reach one another's shared memory.</summary>
+    private const int FirstWithClusters = 90;
+
     /// <summary>So many of the fastest are told.</summary>
     private const int Best = 4;
 
@@ -65,11 +68,27 @@ internal sealed class TileSearch(CudaDevice device, CudaStream stream, EngineCac
         return Launch(layer, choice.Tile, choice.Splits, twoFour);
     }
 
+    /// <summary>A launch of two neighbouring layers as one kernel, with the first one's choice; null where that choice or the second layer does not suit.</summary>
+    public KernelLaunch? Join(TiledConvolution layer, TiledConvolution other, bool twoFour)
+    {
+        var choice = Of(layer, twoFour);
+        var (first, second) = (layer.Step, other.Step);
+        if (choice.Chosen.Kind != TileKind.Direct || first.Residual is not null || second.Residual is not null || first.From != second.From
+            || (first.Geometry.Output.Height, first.Geometry.Output.Width) != (second.Geometry.Output.Height, second.Geometry.Output.Width)
+            || !choice.Chosen.Fits(second.Geometry, batch, device.SharedBytes) || (twoFour && !second.Weights.IsTwoFour(second.Geometry.Input.Channels)))
+            return null;
+
+        if (!twins.TryGetValue((choice.Tile, twoFour), out var module))
+            twins[(choice.Tile, twoFour)] = module = CudaModule.Load(device, code.Of(choice.Chosen.TwinSource(twoFour)), $"tile {choice.Chosen} for two");
+        return layer.Launch(other, choice.Chosen, choice.Splits, twoFour, module.Kernel("twin", allShared: true));
+    }
+
     public void Dispose()
     {
-        foreach (var module in modules.Values)
+        foreach (var module in modules.Values.Concat(twins.Values))
             module.Dispose();
         modules.Clear();
+        twins.Clear();
         partials?.Dispose();
         counters?.Dispose();
     }
@@ -91,18 +110,32 @@ internal sealed class TileSearch(CudaDevice device, CudaStream stream, EngineCac
         }
 
         return measured.Count > 0
-            ? [.. measured.OrderBy(choice => choice.Microseconds).ThenBy(choice => choice.Tile).Take(Best)]
+            ? Fastest(measured)
             : throw new NotSupportedException($"No tile fits layer '{layer.Step.Name}', {layer.Step.Geometry}, on {device.Name}.");
+    }
+
+    // A kind that is slower in a row may be the faster one between other kernels, so the best of each is told too.
+    private static TileChoice[] Fastest(List<TileChoice> measured)
+    {
+        var ordered = measured.OrderBy(choice => choice.Microseconds).ThenBy(choice => choice.Tile).ToArray();
+        return [.. ordered.Take(Best).Union(ordered.DistinctBy(choice => choice.Chosen.Kind))];
     }
 
     private bool IsUsable(TileChoice choice, TiledConvolution layer) =>
         choice.Chosen.Fits(layer.Step.Geometry, batch, device.SharedBytes) && SplitsOf(choice.Tile, layer).Contains(choice.Splits);
 
-    private IEnumerable<int> Candidates(TiledConvolution layer) =>
-        Enumerable.Range(0, Tile.All.Length).Where(tile => Tile.All[tile].Fits(layer.Step.Geometry, batch, device.SharedBytes));
+    // A tile that leaves most of the GPU idle, however its products are shared out, is not worth compiling where others do not.
+    private IEnumerable<int> Candidates(TiledConvolution layer)
+    {
+        var fitting = Enumerable.Range(0, Tile.All.Length).Where(tile => Tile.All[tile].Fits(layer.Step.Geometry, batch, device.SharedBytes)).ToArray();
+        var reach = Array.ConvertAll(fitting, tile => Tile.All[tile].Blocks(layer.Step.Geometry, batch) * SplitsOf(tile, layer).Last());
+        var enough = Math.Min(device.Multiprocessors / 3, reach.DefaultIfEmpty().Max());
+        return fitting.Where((_, i) => reach[i] >= enough);
+    }
 
     private IEnumerable<int> SplitsOf(int tile, TiledConvolution layer) =>
-        Tile.All[tile].Splits(layer.Step.Geometry, batch).Where(splits => Tile.All[tile].PartialBytes(layer.Step.Geometry, batch, splits) <= MostPartialBytes);
+        Tile.All[tile].Splits(layer.Step.Geometry, batch).Where(splits =>
+            Tile.All[tile].PartialBytes(layer.Step.Geometry, batch, splits) <= MostPartialBytes && (splits == 1 || Tile.All[tile].Kind != TileKind.Direct || device.Architecture >= FirstWithClusters));
 
     private void Load((int Tile, bool TwoFour)[] needed)
     {

@@ -7,7 +7,9 @@ namespace SparseGrid.Compression.CudaInt8.Execution;
 /// <summary>A convolution on the tensor cores with its weights on the GPU, to be launched with any tile.</summary>
 internal sealed class TiledConvolution(ConvStep step, EngineMemory memory) : IDisposable
 {
-    private readonly Dictionary<bool, DeviceMemory> packed = [];
+    private readonly Dictionary<(bool TwoFour, bool Direct), DeviceMemory> packed = [];
+    private readonly float[] alpha = PaddedWeights.Of(step.Weights.Alpha);
+    private readonly float[] bias = PaddedWeights.Of(step.Weights.Bias);
 
     /// <summary>What it computes.</summary>
     public ConvStep Step => step;
@@ -21,47 +23,73 @@ internal sealed class TiledConvolution(ConvStep step, EngineMemory memory) : IDi
     public KernelLaunch Launch(Tile tile, int splits, bool twoFour, nint kernel, (nint Partials, nint Counters) workspace)
     {
         var (geometry, batch) = (step.Geometry, memory.Plan.Batch);
-        var window = geometry.Window;
-        var parameters = new ConvParameters
+        return KernelLaunch.Of(
+            memory.Device, step.Name, kernel, (WeightBlocks.Padded(geometry.Output.Channels) / tile.BM, tile.Grid(geometry, batch, twoFour, memory.Device.Multiprocessors, memory.Device.SharedBytes), splits), tile.Threads,
+            tile.SharedBytes(geometry, batch, splits, twoFour), memory.Stream, Parameters(tile, splits, twoFour, workspace), cluster: tile.Kind == TileKind.Direct ? splits : 1);
+    }
+
+    /// <summary>A launch of this convolution and another of the same input beside one another, with a tile for few pixels.</summary>
+    /// <param name="kernel">The tile's kernel for two of that form.</param>
+    public KernelLaunch Launch(TiledConvolution other, Tile tile, int splits, bool twoFour, nint kernel)
+    {
+        var blocks = (First: WeightBlocks.Padded(step.Geometry.Output.Channels) / tile.BM, Second: WeightBlocks.Padded(other.Step.Geometry.Output.Channels) / tile.BM);
+        return KernelLaunch.Of(
+            memory.Device, $"{step.Name}, {other.Step.Name}", kernel, (blocks.First + blocks.Second, tile.PixelBlocks(step.Geometry, memory.Plan.Batch), splits), tile.Threads,
+            tile.SharedBytes(step.Geometry, memory.Plan.Batch, splits, twoFour), memory.Stream,
+            new TwinParameters { First = Parameters(tile, splits, twoFour, (0, 0)), Second = other.Parameters(tile, splits, twoFour, (0, 0)), FirstBlocks = blocks.First }, cluster: splits);
+    }
+
+    /// <summary>What every kernel for convolutions on the tensor cores takes, without weights, scaling and workspace.</summary>
+    /// <param name="place">Where a tensor lies.</param>
+    /// <param name="tile">Null for a kernel that is none of the tiles.</param>
+    public static ConvParameters Parameters(ConvStep step, ExecutionPlan plan, Func<int, nint> place, Tile? tile = null, int splits = 1)
+    {
+        var (geometry, window) = (step.Geometry, step.Geometry.Window);
+        var channelBlocks = WeightBlocks.Padded(geometry.Input.Channels) / WeightBlocks.Side;
+        return new()
         {
-            X = memory.Of(step.From),
-            W = Weights(twoFour),
-            Y = memory.Of(step.To),
-            Residual = step.Residual is { } residual ? memory.Of(residual) : 0,
-            Alpha = memory.Constant(step.Weights.Alpha),
-            Bias = memory.Constant(step.Weights.Bias),
-            Partials = workspace.Partials,
-            Counters = workspace.Counters,
+            X = place(step.From),
+            Y = place(step.To),
+            Residual = step.Residual is { } residual ? place(residual) : 0,
             Beta = step.Beta,
             Low = step.Low,
             High = step.High,
             H = geometry.Input.Height,
             W2 = geometry.Input.Width,
-            C = geometry.Input.Channels,
+            C = plan.Tensors[step.From].Stride,
             OH = geometry.Output.Height,
             OW = geometry.Output.Width,
-            K = geometry.Output.Channels,
-            P = batch * geometry.Output.Height * geometry.Output.Width,
+            K = plan.Tensors[step.To].Stride,
+            P = plan.Batch * geometry.Output.Height * geometry.Output.Width,
             Stride = window.StrideHeight,
             Pad = window.PadTop,
             S = window.KernelWidth,
             Taps = window.KernelHeight * window.KernelWidth,
-            ChannelBlocks = geometry.Input.Channels / WeightBlocks.Side,
-            KBlocks = geometry.Products / WeightBlocks.Side,
+            ChannelBlocks = channelBlocks,
+            KBlocks = channelBlocks * window.KernelHeight * window.KernelWidth,
             Splits = splits,
-            Halo = tile.StagesRows ? tile.HaloPixels(geometry, batch) : 0,
-            Buffers = tile.StagesRows ? Tile.Buffers(geometry, splits) : 0,
+            Halo = tile is { StagesRows: true } ? tile.HaloPixels(geometry, plan.Batch) : 0,
+            Buffers = tile is { StagesRows: true } ? Tile.Buffers(geometry, splits) : 0,
         };
-        return KernelLaunch.Of(
-            memory.Device, step.Name, kernel, (geometry.Output.Channels / tile.BM, tile.Grid(geometry, batch, twoFour, memory.Device.Multiprocessors, memory.Device.SharedBytes), splits), tile.Threads,
-            tile.SharedBytes(geometry, batch, splits, twoFour), memory.Stream, parameters);
     }
 
-    /// <summary>Frees the form that is not used.</summary>
-    public void Keep(bool twoFour)
+    /// <summary>Weights as a tile takes them.</summary>
+    public static byte[] Packed(ConvStep step, bool twoFour, bool direct)
     {
-        if (packed.Remove(!twoFour, out var other))
-            other.Dispose();
+        var geometry = step.Geometry;
+        var levels = PaddedWeights.Of(step.Weights.Levels, geometry.Output.Channels, geometry.Products / geometry.Input.Channels, geometry.Input.Channels);
+        var (channels, ordered) = (WeightBlocks.Padded(geometry.Output.Channels), direct ? WeightBlocks.ForDirect(levels) : levels);
+        return twoFour ? WeightBlocks.TwoFour(ordered, channels, levels.Length / channels) : WeightBlocks.Dense(ordered, channels, levels.Length / channels);
+    }
+
+    /// <summary>Frees the forms that are not used.</summary>
+    public void Keep(bool twoFour, Tile tile)
+    {
+        foreach (var form in packed.Keys.Where(form => form != (twoFour, tile.Kind == TileKind.Direct)).ToArray())
+        {
+            packed.Remove(form, out var other);
+            other!.Dispose();
+        }
     }
 
     public void Dispose()
@@ -71,15 +99,19 @@ internal sealed class TiledConvolution(ConvStep step, EngineMemory memory) : IDi
         packed.Clear();
     }
 
-    private nint Weights(bool twoFour)
+    private ConvParameters Parameters(Tile tile, int splits, bool twoFour, (nint Partials, nint Counters) workspace) => Parameters(step, memory.Plan, memory.Of, tile, splits) with
     {
-        if (!packed.TryGetValue(twoFour, out var weights))
-        {
-            var (levels, channels, depth) = (step.Weights.Levels, step.Geometry.Output.Channels, step.Geometry.Products);
-            var bytes = twoFour ? WeightBlocks.TwoFour(levels, channels, depth) : WeightBlocks.Dense(levels, channels, depth);
-            weights = packed[twoFour] = DeviceMemory.Of<byte>(memory.Device, memory.Stream, bytes, $"the weights of {step.Name}");
-        }
+        W = Weights(twoFour, tile.Kind == TileKind.Direct),
+        Alpha = memory.Constant(alpha),
+        Bias = memory.Constant(bias),
+        Partials = workspace.Partials,
+        Counters = workspace.Counters,
+    };
 
+    private nint Weights(bool twoFour, bool direct)
+    {
+        if (!packed.TryGetValue((twoFour, direct), out var weights))
+            weights = packed[(twoFour, direct)] = DeviceMemory.Of<byte>(memory.Device, memory.Stream, Packed(step, twoFour, direct), $"the weights of {step.Name}");
         return weights.Value;
     }
 }

@@ -1,17 +1,13 @@
-// Types, parameters and instructions that all kernels share. No includes, so that NVRTC needs no folder of headers.
-typedef signed char i8;
-typedef unsigned char u8;
-typedef unsigned short u16;
-typedef unsigned int u32;
+// Parameters and arithmetic that all kernels share.
 
-// One INT8 convolution on the tensor cores. Field by field what Execution/ConvParameters.cs lays out.
+// One INT8 convolution on the tensor cores. Field by field what Execution/KernelParameters.cs lays out.
 struct ConvParameters {
-  const i8* x;            // [N, H, W, C]
+  const i8* x;            // [N, H, W, C]; C and K are strides, of which the layer's channels may be fewer
   const u8* w;            // packed, see Packing/
   i8* y;                  // [N, OH, OW, K]
   const i8* residual;     // like y, or null
-  const float* alpha;     // [K]
-  const float* bias;      // [K]
+  const float* alpha;     // [K rounded up to 64]
+  const float* bias;      // as many
   int* partials;          // of split-K
   int* counters;          // of split-K, zero between launches
   float beta, low, high;
@@ -19,57 +15,9 @@ struct ConvParameters {
   int stride, pad, S, taps, cblocks, kblocks, splits;
   int halo, buffers;      // halo kernel: most padded pixels a tile can touch; buffers of them
 };
-static_assert(sizeof(ConvParameters) == 144, "Execution/ConvParameters.cs has another layout");
+static_assert(sizeof(ConvParameters) == 144, "Execution/KernelParameters.cs has another layout");
 
-// Programmatic dependent launch: a kernel's prologue overlaps the kernel before it. Every kernel waits before it touches activations, so its end implies the end of all before it.
-#if __CUDA_ARCH__ >= 900
-#define PDL_LAUNCH asm volatile("griddepcontrol.launch_dependents;")
-#define PDL_WAIT asm volatile("griddepcontrol.wait;" ::: "memory")
-#else
-#define PDL_LAUNCH
-#define PDL_WAIT
-#endif
-
-// CUDA 12.5 renamed the form of mma.sp whose metadata must be in ascending order; ours is.
-#if defined(__CUDACC_VER_MAJOR__) && (__CUDACC_VER_MAJOR__ * 100 + __CUDACC_VER_MINOR__ >= 1205)
-#define MMA_SPARSE "mma.sp::ordered_metadata"
-#else
-#define MMA_SPARSE "mma.sp"
-#endif
-
-__device__ __forceinline__ u32 shared_address(const void* p) { return (u32)__cvta_generic_to_shared(p); }
-
-// 16 bytes from global to shared memory; zeros where size is 0. CA: through L1.
-template<int CA> __device__ __forceinline__ void copy16(u32 to, const void* from, int size) {
-  if (CA) asm volatile("cp.async.ca.shared.global [%0], [%1], 16, %2;\n" ::"r"(to), "l"(from), "r"(size));
-  else asm volatile("cp.async.cg.shared.global [%0], [%1], 16, %2;\n" ::"r"(to), "l"(from), "r"(size));
-}
-#define COPY_COMMIT asm volatile("cp.async.commit_group;\n")
-#define COPY_WAIT(n) asm volatile("cp.async.wait_group %0;\n" ::"n"(n))
-
-__device__ __forceinline__ void mma_dense(int (&c)[4], uint4 a, u32 b0, u32 b1) {
-  asm volatile("mma.sync.aligned.m16n8k32.row.col.s32.s8.s8.s32 {%0,%1,%2,%3},{%4,%5,%6,%7},{%8,%9},{%0,%1,%2,%3};\n"
-    : "+r"(c[0]), "+r"(c[1]), "+r"(c[2]), "+r"(c[3]) : "r"(a.x), "r"(a.y), "r"(a.z), "r"(a.w), "r"(b0), "r"(b1));
-}
-__device__ __forceinline__ void mma_sparse(int (&c)[4], uint4 a, const u32 (&b)[4], u32 metadata) {
-  asm volatile(MMA_SPARSE ".sync.aligned.m16n8k64.row.col.s32.s8.s8.s32 {%0,%1,%2,%3},{%4,%5,%6,%7},{%8,%9,%10,%11},{%0,%1,%2,%3},%12,0x0;\n"
-    : "+r"(c[0]), "+r"(c[1]), "+r"(c[2]), "+r"(c[3]) : "r"(a.x), "r"(a.y), "r"(a.z), "r"(a.w), "r"(b[0]), "r"(b[1]), "r"(b[2]), "r"(b[3]), "r"(metadata));
-}
-__device__ __forceinline__ void load_matrix(u32 (&r)[4], u32 address) {
-  asm volatile("ldmatrix.sync.aligned.m8n8.x4.shared.b16 {%0,%1,%2,%3},[%4];\n" : "=r"(r[0]), "=r"(r[1]), "=r"(r[2]), "=r"(r[3]) : "r"(address));
-}
-// Activations of the kernel before must not come from a read-only cache.
-__device__ __forceinline__ uint2 load8(const void* p) {
-  uint2 r;
-  asm volatile("ld.global.cg.v2.u32 {%0,%1},[%2];" : "=r"(r.x), "=r"(r.y) : "l"(p));
-  return r;
-}
-// sum + the four products of bytes. As an instruction, since older NVRTC declares the intrinsic in a header alone.
-__device__ __forceinline__ int dot4(int a, int b, int sum) {
-  int r;
-  asm("dp4a.s32.s32 %0,%1,%2,%3;" : "=r"(r) : "r"(a), "r"(b), "r"(sum));
-  return r;
-}
+__device__ __forceinline__ void add(int4& sum, int4 v) { sum.x += v.x; sum.y += v.y; sum.z += v.z; sum.w += v.w; }
 __device__ __forceinline__ int byte_of(u32 word, int i) { return (int)(i8)(word >> (i * 8)); }
 
 // Four values bounded, rounded to the nearest, halves to even, and packed. 1.5 * 2^23 pushes the fraction out of the mantissa; the slower conversion instruction is not needed.

@@ -1,16 +1,9 @@
 // 3x3 convolution with stride 1 and padding 1, which stages each input row once: a tile is BN consecutive output pixels; the padded input rows that it touches lie in shared memory, 80 bytes a
 // pixel for 64 channels (no bank conflicts at any shift), and the nine taps read shifted addresses. Weights go from L2 to registers, AHEAD taps early: no barrier inside nine taps.
-template<int SP> struct Fragment { uint4 a[SP ? 4 : 8]; uint4 e; };
-template<int SP> __device__ __forceinline__ void load_weights(Fragment<SP>& f, const u8* from) {
-  #pragma unroll
-  for (int m = 0; m < (SP ? 4 : 8); m++) f.a[m] = __ldg((const uint4*)(from + m * 512));
-  if (SP) f.e = __ldg((const uint4*)(from + 2048));
-}
-
 template<int SP, int BM, int BN, int WN, int AHEAD>
 __device__ __forceinline__ void halo_body(const ConvParameters& p) {
-  constexpr int WM_ = BM / 64, WN_ = BN / WN, T = 32 * WM_ * WN_, NT = WN / 8, ABLOCK = SP ? 2560 : 4096, PIXEL = 80;
-  extern __shared__ __align__(128) u8 shared[];
+  constexpr int WM_ = BM / 64, WN_ = BN / WN, T = 32 * WM_ * WN_, NT = WN / 8, ABLOCK = block_bytes<SP>(), PIXEL = 80;
+  DYNAMIC_SHARED(shared);
   PDL_LAUNCH;
   const int tid = threadIdx.x, lane = tid & 31, warp = tid >> 5, wm = warp % WM_, wn = warp / WM_;
   const int block = blockIdx.x * WM_, p0 = blockIdx.y * BN;
@@ -55,6 +48,7 @@ __device__ __forceinline__ void halo_body(const ConvParameters& p) {
   PDL_WAIT;
 
   auto load = [&](int c, int buffer) {
+    if (c * 64 + (tid & 3) * 16 >= p.C) return;       // channels that only the weights have, as zeros: any level will do
     const i8* from = p.x + c * 64 + (tid & 3) * 16;
     const u32 to = sb + buffer * buffersize + (tid & 3) * 16;
     for (int i = tid >> 2; i < pixels; i += T / 4) {
@@ -63,20 +57,10 @@ __device__ __forceinline__ void halo_body(const ConvParameters& p) {
     }
   };
   int acc[4][NT][4];
-  #pragma unroll
-  for (int a = 0; a < 4; a++)
-    #pragma unroll
-    for (int b = 0; b < NT; b++)
-      #pragma unroll
-      for (int c = 0; c < 4; c++) acc[a][b][c] = 0;
+  clear<NT>(acc);
   load(c0, 0);
   COPY_COMMIT;
-  if (p.residual && p.splits == 1) {
-    const i8* r = p.residual + (size_t)p0 * p.K + block * 64;
-    constexpr int LINES = BM / 64;
-    for (int i = tid; i < BN * LINES; i += T)
-      if (p0 + i / LINES < p.P) asm volatile("prefetch.global.L2 [%0];" ::"l"(r + (size_t)(i / LINES) * p.K + (i % LINES) * 64));
-  }
+  if (p.residual && p.splits == 1) prefetch_residual<T, BM, BN>(p, block, p0);
   int buffer = 0;
   for (int c = c0; c < c1; c++) {
     COPY_WAIT(0);
@@ -96,16 +80,7 @@ __device__ __forceinline__ void halo_body(const ConvParameters& p) {
         for (int n = 0; n < NT; n++) {
           u32 b[4];
           load_matrix(b, at[n] + ro + kw * PIXEL);
-          if (SP) {
-            const u32 e[4] = {A[0].e.x, A[0].e.y, A[0].e.z, A[0].e.w};
-            #pragma unroll
-            for (int m = 0; m < 4; m++) mma_sparse(acc[m][n], A[0].a[m], b, e[m]);
-          } else {
-            #pragma unroll
-            for (int m = 0; m < 4; m++) mma_dense(acc[m][n], A[0].a[SP ? 0 : m * 2], b[0], b[1]);
-            #pragma unroll
-            for (int m = 0; m < 4; m++) mma_dense(acc[m][n], A[0].a[SP ? 0 : m * 2 + 1], b[2], b[3]);
-          }
+          multiply<SP, NT>(acc, n, A[0], b);
         }
         #pragma unroll
         for (int i = 0; i < AHEAD; i++) A[i] = A[i + 1];

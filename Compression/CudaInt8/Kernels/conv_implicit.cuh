@@ -1,11 +1,11 @@
-// Implicit GEMM over any kernel of up to 32 taps: C and K multiples of 64, one group, no dilation, equal strides and paddings.
+// Implicit GEMM over any kernel of up to 32 taps: one group, no dilation, equal strides and paddings.
 // A block makes BM channels of BN pixels; a warp 64 channels of WN pixels. Weights and activations go through STAGES buffers of shared memory, 64 bytes of K a step.
 template<int SP, int BM, int BN, int WN, int STAGES, int CA>
 __device__ __forceinline__ void implicit_body(const ConvParameters& p) {
   constexpr int WM_ = BM / 64, WN_ = BN / WN, T = 32 * WM_ * WN_;
-  constexpr int ABLOCK = SP ? 2560 : 4096, ASIZE = ABLOCK * WM_, STAGE = ASIZE + BN * 64;
+  constexpr int ABLOCK = block_bytes<SP>(), ASIZE = ABLOCK * WM_, STAGE = ASIZE + BN * 64;
   constexpr int ROWS = BN * 4 / T, RSTEP = T / 4, NT = WN / 8;
-  extern __shared__ __align__(128) u8 shared[];
+  DYNAMIC_SHARED(shared);
   const int tid = threadIdx.x, lane = tid & 31, warp = tid >> 5, wm = warp % WM_, wn = warp / WM_;
   const int block = blockIdx.x * WM_, p0 = blockIdx.y * BN;
   int k0 = 0, k1 = p.kblocks;
@@ -16,6 +16,7 @@ __device__ __forceinline__ void implicit_body(const ConvParameters& p) {
   }
   const int steps = k1 - k0;
 
+  PDL_LAUNCH;
   // Each thread loads 16 bytes of ROWS pixels a step: where each begins, and which taps of it lie in the image.
   const int chunk = tid & 3, ohw = p.OH * p.OW;
   int base[ROWS];
@@ -38,15 +39,12 @@ __device__ __forceinline__ void implicit_body(const ConvParameters& p) {
     }
     inside[i] = mask;
   }
-  PDL_LAUNCH;
-  PDL_WAIT;
-
   const u32 sbase = shared_address(shared);
   const int row = tid >> 2;
   const u32 to = ASIZE + row * 64 + ((chunk ^ ((row >> 1) & 3)) << 4);   // RSTEP is a multiple of 8 and keeps the phase of the swizzle
   const u8* weights = p.w + ((size_t)block * p.kblocks + k0) * ABLOCK;
   int tap = k0 / p.cblocks, cblock = k0 - tap * p.cblocks;
-  auto load = [&](int stage) {
+  auto load_block = [&](int stage) {
     const u32 sb = sbase + stage * STAGE;
     #pragma unroll
     for (int m = 0; m < WM_; m++) {
@@ -58,25 +56,29 @@ __device__ __forceinline__ void implicit_body(const ConvParameters& p) {
       }
     }
     weights += ABLOCK;
+  };
+  auto load_pixels = [&](int stage) {
+    const u32 sb = sbase + stage * STAGE;
     const int kh = tap / p.S, kw = tap - kh * p.S, offset = (kh * p.W + kw) * p.C + cblock * 64;
+    const bool there = cblock * 64 + chunk * 16 < p.C;       // other channels only the weights have, as zeros
     #pragma unroll
     for (int i = 0; i < ROWS; i++) {
-      const bool in = (inside[i] >> tap) & 1;
+      const bool in = there && (inside[i] >> tap) & 1;
       copy16<CA>(sb + to + i * RSTEP * 64, in ? p.x + (base[i] + offset) : p.x, in ? 16 : 0);
     }
     if (++cblock == p.cblocks) { cblock = 0; tap++; }
   };
 
   int acc[4][NT][4];
+  clear<NT>(acc);
+  // Nobody writes weights, so those of the first stages come while the kernel before still runs.
   #pragma unroll
-  for (int a = 0; a < 4; a++)
-    #pragma unroll
-    for (int b = 0; b < NT; b++)
-      #pragma unroll
-      for (int c = 0; c < 4; c++) acc[a][b][c] = 0;
+  for (int s = 0; s < STAGES - 1; s++)
+    if (s < steps) load_block(s);
+  PDL_WAIT;
   #pragma unroll
   for (int s = 0; s < STAGES - 1; s++) {
-    if (s < steps) load(s);
+    if (s < steps) load_pixels(s);
     COPY_COMMIT;
   }
   const u32 lrow = lane & 7;
@@ -85,38 +87,24 @@ __device__ __forceinline__ void implicit_body(const ConvParameters& p) {
   for (int k = 0; k < steps; k++) {
     COPY_WAIT(STAGES - 2);
     __syncthreads();
-    if (k + STAGES - 1 < steps) load(write);
+    if (k + STAGES - 1 < steps) {
+      load_block(write);
+      load_pixels(write);
+    }
     COPY_COMMIT;
     if (++write == STAGES) write = 0;
     const u8* sa = shared + read * STAGE + wm * ABLOCK + lane * 16;
     const u32 sb = sbase + read * STAGE + from;
     if (++read == STAGES) read = 0;
-    if (SP) {
-      uint4 a[4];
-      const uint4 e = *(const uint4*)(sa + 2048);
-      const u32 metadata[4] = {e.x, e.y, e.z, e.w};
-      #pragma unroll
-      for (int m = 0; m < 4; m++) a[m] = *(const uint4*)(sa + m * 512);
-      #pragma unroll
-      for (int n = 0; n < NT; n++) {
-        u32 b[4];
-        load_matrix(b, sb + n * 512);
-        #pragma unroll
-        for (int m = 0; m < 4; m++) mma_sparse(acc[m][n], a[m], b, metadata[m]);
-      }
-    } else {
-      uint4 a[8];
-      #pragma unroll
-      for (int m = 0; m < 8; m++) a[m] = *(const uint4*)(sa + m * 512);
-      #pragma unroll
-      for (int n = 0; n < NT; n++) {
-        u32 b[4];
-        load_matrix(b, sb + n * 512);
-        #pragma unroll
-        for (int m = 0; m < 4; m++) mma_dense(acc[m][n], a[m * 2], b[0], b[1]);
-        #pragma unroll
-        for (int m = 0; m < 4; m++) mma_dense(acc[m][n], a[m * 2 + 1], b[2], b[3]);
-      }
+    Fragment<SP> a;
+    #pragma unroll
+    for (int m = 0; m < (SP ? 4 : 8); m++) a.a[m] = *(const uint4*)(sa + m * 512);
+    if (SP) a.e = *(const uint4*)(sa + 2048);
+    #pragma unroll
+    for (int n = 0; n < NT; n++) {
+      u32 b[4];
+      load_matrix(b, sb + n * 512);
+      multiply<SP, NT>(acc, n, a, b);
     }
   }
   COPY_WAIT(0);

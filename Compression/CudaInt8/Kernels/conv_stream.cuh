@@ -1,9 +1,9 @@
 // The halo kernel for many tiles: a block walks over tiles, and loads the rows of its next piece (64 channels of a tile) while it multiplies the present one, so that neither launch nor first load nor
-// store of a tile stops the multiplications. 3x3, stride 1, padding 1; needs conv_halo.cuh.
+// store of a tile stops the multiplications. 3x3, stride 1, padding 1.
 template<int SP, int BM, int BN, int WN, int AHEAD>
 __device__ __forceinline__ void stream_body(const ConvParameters& p) {
-  constexpr int WM_ = BM / 64, WN_ = BN / WN, T = 32 * WM_ * WN_, NT = WN / 8, ABLOCK = SP ? 2560 : 4096, PIXEL = 80;
-  extern __shared__ __align__(128) u8 shared[];
+  constexpr int WM_ = BM / 64, WN_ = BN / WN, T = 32 * WM_ * WN_, NT = WN / 8, ABLOCK = block_bytes<SP>(), PIXEL = 80;
+  DYNAMIC_SHARED(shared);
   PDL_LAUNCH;
   const int tid = threadIdx.x, lane = tid & 31, warp = tid >> 5, wm = warp % WM_, wn = warp / WM_, block = blockIdx.x * WM_;
   const int PW = p.W + 2, HP = p.H + 2, hw = p.H * p.W, tiles = (p.P + BN - 1) / BN, buffersize = p.halo * PIXEL;
@@ -16,6 +16,7 @@ __device__ __forceinline__ void stream_body(const ConvParameters& p) {
 
   // Rows are counted over all images, each with its padding. What lies in the padding is filled with zeros by the copy itself.
   auto load = [&](int tile, int c, int buffer) {
+    if (c * 64 + (tid & 3) * 16 >= p.C) return;       // channels that only the weights have, as zeros: any level will do
     const int p0 = tile * BN, n0 = p0 / hw, y0 = (p0 - n0 * hw) / p.W;
     const int end = min(p0 + BN, p.P) - 1, n1 = end / hw, R1 = n1 * HP + (end - n1 * hw) / p.W + 2;
     const int pixels = (R1 - (n0 * HP + y0) + 1) * PW;
@@ -58,18 +59,8 @@ __device__ __forceinline__ void stream_body(const ConvParameters& p) {
       }
     }
     int acc[4][NT][4];
-    #pragma unroll
-    for (int a = 0; a < 4; a++)
-      #pragma unroll
-      for (int b = 0; b < NT; b++)
-        #pragma unroll
-        for (int c = 0; c < 4; c++) acc[a][b][c] = 0;
-    if (p.residual) {
-      const i8* r = p.residual + (size_t)p0 * p.K + block * 64;
-      constexpr int LINES = BM / 64;
-      for (int i = tid; i < BN * LINES; i += T)
-        if (p0 + i / LINES < p.P) asm volatile("prefetch.global.L2 [%0];" ::"l"(r + (size_t)(i / LINES) * p.K + (i % LINES) * 64));
-    }
+    clear<NT>(acc);
+    if (p.residual) prefetch_residual<T, BM, BN>(p, block, p0);
     for (int c = 0; c < p.cblocks; c++) {
       COPY_WAIT(0);
       __syncthreads();          // the piece is there for all, and nobody reads the other buffer any more
@@ -89,16 +80,7 @@ __device__ __forceinline__ void stream_body(const ConvParameters& p) {
           for (int n = 0; n < NT; n++) {
             u32 b[4];
             load_matrix(b, at[n] + ro + kw * PIXEL);
-            if (SP) {
-              const u32 e[4] = {A[0].e.x, A[0].e.y, A[0].e.z, A[0].e.w};
-              #pragma unroll
-              for (int m = 0; m < 4; m++) mma_sparse(acc[m][n], A[0].a[m], b, e[m]);
-            } else {
-              #pragma unroll
-              for (int m = 0; m < 4; m++) mma_dense(acc[m][n], A[0].a[SP ? 0 : m * 2], b[0], b[1]);
-              #pragma unroll
-              for (int m = 0; m < 4; m++) mma_dense(acc[m][n], A[0].a[SP ? 0 : m * 2 + 1], b[2], b[3]);
-            }
+            multiply<SP, NT>(acc, n, A[0], b);
           }
           #pragma unroll
           for (int i = 0; i < AHEAD; i++) A[i] = A[i + 1];

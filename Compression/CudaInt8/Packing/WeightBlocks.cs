@@ -22,6 +22,26 @@ public static class WeightBlocks
 
     private const int MetadataStart = 2048;
 
+    /// <summary>Channels with those that are added for whole blocks.</summary>
+    public static int Padded(int channels) => (channels + Side - 1) / Side * Side;
+
+    /// <summary>
+    /// Weights for the kernel whose lanes read 16 neighbouring channels at once: lane t of four has channels 16t to 16t + 15, where a fragment gives it four of each quarter of K. So group 4i + t of
+    /// four values within 64 is channel group 4t + i; groups stay whole, and 2:4 stays 2:4.
+    /// </summary>
+    /// <param name="levels">[channels, depth], depth a multiple of 64.</param>
+    public static sbyte[] ForDirect(ReadOnlySpan<sbyte> levels)
+    {
+        var moved = new sbyte[levels.Length];
+        for (var at = 0; at < levels.Length; at += 4)
+        {
+            var (block, group) = (at / Side * Side, at % Side / 4);
+            levels.Slice(block + (group % 4 * 4 + group / 4) * 4, 4).CopyTo(moved.AsSpan(at));
+        }
+
+        return moved;
+    }
+
     /// <summary>Packs all weights.</summary>
     /// <param name="levels">[channels, depth].</param>
     /// <param name="channels">Output channels, a multiple of 64.</param>

@@ -18,6 +18,9 @@ internal sealed partial class PlanBuilder
             case HardSigmoid gate:
                 Pointwise(node, PointwiseOperation.HardSigmoid, gate.Slope, gate.Shift);
                 break;
+            case Sigmoid:
+                Pointwise(node, PointwiseOperation.Sigmoid);
+                break;
             case HardSwish:
                 Pointwise(node, PointwiseOperation.HardSwish);
                 break;
@@ -61,7 +64,7 @@ internal sealed partial class PlanBuilder
                 break;
             default:
                 throw new NotSupportedException(
-                    $"Node '{node.Name}' is a {node.GetType().Name}, which engine cuda-int8 has no kernel for: it would not give the same bits on processor and GPU. Run the network on another runtime, or replace the node (a HardSigmoid for a Sigmoid).");
+                    $"Node '{node.Name}' is a {node.GetType().Name}, which engine cuda-int8 has no kernel for: it would not give the same bits on processor and GPU. Run the network on another runtime, or replace the node.");
         }
     }
 

@@ -2,7 +2,7 @@ using SparseGrid.Compression.Graph;
 
 namespace SparseGrid.Compression.CudaInt8.Planning;
 
-/// <summary>A tensor of a plan, stored channels innermost: [N, H, W, C].</summary>
+/// <summary>A tensor of a plan, stored channels innermost: [N, H, W, stride].</summary>
 /// <param name="Index">Its place in the plan's list.</param>
 /// <param name="Name">Name of the graph's tensor.</param>
 /// <param name="Shape">Of one image.</param>
@@ -12,6 +12,9 @@ public sealed record PlanTensor(int Index, string Name, ImageShape Shape, float 
     /// <summary>True where it holds levels.</summary>
     public bool IsInteger => Scale > 0;
 
+    /// <summary>Values from one pixel to the next: its channels, which levels are rounded up to 4 or a multiple of 16 for, so that kernels read whole vectors. What lies between counts for nothing.</summary>
+    public int Stride => !IsInteger ? Shape.Channels : Shape.Channels <= 4 ? 4 : (Shape.Channels + 15) / 16 * 16;
+
     /// <summary>Memory of one image.</summary>
-    public long BytesPerImage => (long)Shape.Count * (IsInteger ? 1 : sizeof(float));
+    public long BytesPerImage => (long)Shape.Height * Shape.Width * Stride * (IsInteger ? 1 : sizeof(float));
 }

@@ -23,4 +23,7 @@ public enum PointwiseOperation
 
     /// <summary>x · min(max(fma(1/6, x, 1/2), 0), 1).</summary>
     HardSwish,
+
+    /// <summary>1 / (1 + e^−x), in operations that are named one by one, so that processor and GPU give the same bits.</summary>
+    Sigmoid,
 }

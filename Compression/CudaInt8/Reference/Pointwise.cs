@@ -25,6 +25,7 @@ internal static class Pointwise
                 PointwiseOperation.Affine => MathF.FusedMultiplyAdd(x, step.Factor![i % channels], step.Shift![i % channels]),
                 PointwiseOperation.Clip => TensorValues.Bounded(x, step.First, step.Second),
                 PointwiseOperation.HardSigmoid => TensorValues.Bounded(MathF.FusedMultiplyAdd(step.First, x, step.Second), 0, 1),
+                PointwiseOperation.Sigmoid => ExactSigmoid.Of(x),
                 PointwiseOperation.HardSwish => x * TensorValues.Bounded(MathF.FusedMultiplyAdd(Sixth, x, 0.5f), 0, 1),
                 _ => throw new NotSupportedException($"Operation {step.Operation} of step '{step.Name}' is unknown."),
             };

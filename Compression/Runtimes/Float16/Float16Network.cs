@@ -112,20 +112,22 @@ public sealed class Float16Network : IGpuNetwork, IDisposable
 
     private void Choose(LayerGraph graph, IReadOnlyDictionary<string, HostArray> weights)
     {
-        using var fastest = LibtorchContext.FastestCudnn();
+        var refused = "";
         ScriptedNetwork? Try(Func<ConvolutionFusion, bool> fused)
         {
             try
             {
                 return ScriptedNetwork.Of(new(graph, weights, fused), input, device, stream);
             }
-            catch (ExternalException)
+            catch (ExternalException failed)
             {
-                return null;                                   // cuDNN has no such call for some layer
+                // cuDNN has no such call for some layer; or even plain convolutions fail, and that is told.
+                refused = failed.Message.Split('\n')[0];
+                return null;
             }
         }
 
-        var plain = Try(_ => false) ?? throw new CudaException("libtorch cannot run the network in float16 on this GPU.");
+        var plain = Try(_ => false) ?? throw new CudaException($"libtorch cannot run the network in float16 on this GPU: {refused}");
         forms.Add(plain);
         var whole = Try(_ => true);
         if (whole is null)

@@ -113,6 +113,7 @@ internal sealed class ScriptedNetwork : IDisposable
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
         using var plain = LibtorchContext.PlainScripts();
+        using var fastest = LibtorchContext.FastestCudnn();    // what was timed when the network was built is looked up only where this is on
         Tensor made;
         if (TorchStream.Instance is { } torchStream)
         {

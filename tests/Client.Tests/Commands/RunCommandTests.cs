@@ -213,7 +213,7 @@ public sealed class RunCommandTests : IDisposable
     }
 
     [Theory]
-    [InlineData("", "No command was given; give plan, run, export, quick, schema, silo, submit, watch, ls, show, pause, resume, stop or retry.")]
+    [InlineData("", "No command was given; give plan, run, export, quick, schema, silo, submit, watch, ls, show, pause, resume, stop, retry, why or gc.")]
     [InlineData("run", "Required argument 'SPEC' missing for command: 'run'.")]
     [InlineData("run a.yaml --slots 0", "--slots is 0: give a whole number from 1 to 64.")]
     [InlineData("run a.yaml --slots many", "--slots is many: give a whole number from 1 to 64.")]
@@ -222,7 +222,7 @@ public sealed class RunCommandTests : IDisposable
     [InlineData("run a.yaml --plot p.png", "--plot is p.png: the plot is written as SVG; give a name that ends in .svg.")]
     [InlineData("run a.yaml --fast", "Unrecognized command or argument '--fast'.")]
     [InlineData("run missing.yaml", "missing.yaml: there is no such file. Give the path of a sweep spec, such as samples/digits.sweep.yaml.")]
-    [InlineData("wrong --json", "'wrong' is no command; give plan, run, export, quick, schema, silo, submit, watch, ls, show, pause, resume, stop or retry.")]
+    [InlineData("wrong --json", "'wrong' is no command; give plan, run, export, quick, schema, silo, submit, watch, ls, show, pause, resume, stop, retry, why or gc.")]
     public async Task A_command_line_that_cannot_be_used_gives_exit_code_2(string line, string message)
     {
         Assert.Equal(ExitCode.BadInput, await CommandLineParser.Run(line.Split(' ', StringSplitOptions.RemoveEmptyEntries), Terminal, Start(new(Status())), TimeProvider.System));

@@ -21,6 +21,32 @@ public sealed class CudaLayerTests
     [MemberData(nameof(SeveralImages))]
     public void Every_tile_gives_the_references_bits_where_tiles_cross_images(LayerShape shape) => EveryTile(shape, batch: 7);
 
+    [Theory]
+    [InlineData(64, 128, 9, 3)]
+    [InlineData(128, 48, 7, 1)]
+    public void Two_convolutions_of_one_input_give_the_references_bits_in_one_kernel(int channels, int outputs, int size, int batch)
+    {
+        using var device = Gpu.Require();
+        var plan = LayerPlan.Twins(new(channels, outputs, size, size, 3, 2, true, true), batch, seed: 17);
+        var conv = plan.Steps.OfType<ConvStep>().First();
+        var images = LayerPlan.Images(plan, seed: 3);
+        var expected = new ReferenceExecutor(plan).Run(images);
+        var scores = new float[expected.Length];
+        foreach (var (i, tile) in Tile.All.Index().Where(each => each.Item.Kind == TileKind.Direct && each.Item.Fits(conv.Geometry, batch, device.SharedBytes)))
+        {
+            foreach (var splits in tile.Splits(conv.Geometry, batch))
+            {
+                foreach (var form in (ConvolutionForm[])[ConvolutionForm.Dense, ConvolutionForm.TwoFour])
+                {
+                    using var engine = CudaInt8Engine.Build(plan, device, new(form) { Only = (i, splits), AlwaysJoin = true });
+                    engine.Run(images, scores);
+                    Assert.True(expected.SequenceEqual(scores), $"{form} {tile} in {splits}");
+                    Assert.Contains("beside conv", engine.Layers.Single(layer => layer.Layer == "projection").Kernel);
+                }
+            }
+        }
+    }
+
     private static void EveryTile(LayerShape shape, int batch)
     {
         using var device = Gpu.Require();

@@ -51,9 +51,11 @@ public sealed class EngineFaultTests
     public void Parameters_are_as_large_as_the_kernels_say()
     {
         Assert.Equal(144, Unsafe.SizeOf<ConvParameters>());
+        Assert.Equal(248, Unsafe.SizeOf<PooledParameters>());
+        Assert.Equal(296, Unsafe.SizeOf<TwinParameters>());
         Assert.Equal(48, Unsafe.SizeOf<StemParameters>());
         Assert.Equal(
-            (40, 128, 112, 104, 96, 72, 56),
+            (40, 144, 112, 104, 96, 64, 56),
             (Unsafe.SizeOf<ImageParameters>(), Unsafe.SizeOf<PlainConv>(), Unsafe.SizeOf<FloatConv>(), Unsafe.SizeOf<Pool>(), Unsafe.SizeOf<PointwiseParameters>(), Unsafe.SizeOf<ChannelParameters>(),
                 Unsafe.SizeOf<FlattenParameters>()));
     }

@@ -38,14 +38,18 @@ public sealed class KernelCompilationTests
         var sources = new SortedDictionary<string, string>(StringComparer.Ordinal)
         {
             ["steps"] = PlainKernels.Source,
+            ["image, many tiles"] = ImageConvolution.Source(4),
+            ["image, few tiles"] = ImageConvolution.Source(1),
+            ["twin"] = Tile.All.First(tile => tile.Kind == TileKind.Direct).TwinSource(twoFour: true),
             ["stem of float32"] = StemKernel.Source(2, ImageForm.Float32),
+            ["stem of float32 in parts"] = StemKernel.Source(1, ImageForm.Float32, parts: 2),
             ["stem of float16"] = StemKernel.Source(4, ImageForm.Float16ChannelsLast),
         };
         Tile[] tiles = Environment.GetEnvironmentVariable("SPARSEGRID_LONG") == "1"
             ? [.. Tile.All]
             : [
                 Tile.All.First(tile => tile is { Kind: TileKind.Implicit, BM: 64, BN: 64 }), Tile.All.First(tile => tile is { Kind: TileKind.Halo, BM: 64, BN: 64 }),
-                Tile.All.First(tile => tile is { Kind: TileKind.Stream, BM: 64, BN: 224 }),
+                Tile.All.First(tile => tile is { Kind: TileKind.Stream, BM: 64, BN: 224 }), Tile.All.First(tile => tile is { Kind: TileKind.Direct, Parts: 4 }),
             ];
         foreach (var (i, tile) in tiles.Index())
         {

@@ -41,6 +41,16 @@ internal static class LayerPlan
         }
     }
 
+    /// <summary>The same two convolutions without a fused add: neighbours that read one tensor, and then their sum.</summary>
+    public static ExecutionPlan Twins(LayerShape shape, int batch, int seed)
+    {
+        var plan = Of(shape, batch, seed);
+        return plan with
+        {
+            Steps = [plan.Steps[0], (ConvStep)plan.Steps[2] with { Residual = null, Inputs = [0] }, plan.Steps[1], new PointwiseStep("sum", [2, 1], 3, PointwiseOperation.Add)],
+        };
+    }
+
     /// <summary>Images that reach most levels.</summary>
     public static float[] Images(ExecutionPlan plan, int seed)
     {

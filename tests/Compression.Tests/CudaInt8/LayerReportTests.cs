@@ -16,10 +16,13 @@ public sealed class LayerReportTests
         Assert.Contains(words, Row(twoFour: true, null, dense, sparse, bytes).Reason);
 
     [Fact]
-    public void Says_what_keeps_a_layer_off_the_fast_kernels_and_what_would_help()
+    public void Says_what_keeps_a_layer_off_the_fast_kernels_and_what_padding_costs()
     {
-        Assert.Contains("widen", Row(true, "48 input channels are no multiple of 64", null, null, 1).Reason);
-        Assert.DoesNotContain("widen", Row(true, "it has 4 groups", null, null, 1).Reason);
+        Assert.Equal("plain kernel: it has 4 groups", Row(true, "it has 4 groups", null, null, 1).Reason);
+        var narrow = Row(true, null, 3, 2, 1);
+        narrow = narrow with { Geometry = narrow.Geometry with { Input = new(48, 8, 8) } };
+        Assert.EndsWith("48 to 64 channels cost as much as 64 to 64", narrow.Reason);
+        Assert.DoesNotContain("cost as much", Row(true, null, 3, 2, 1).Reason);
         Assert.Equal("weights are dense", Row(false, null, 3, null, 1).Reason);
     }
 

@@ -18,6 +18,8 @@ public sealed record LayerShape(int C, int K, int H, int W, int Kernel, int Stri
     [
         new(64, 64, 5, 9, 3, 1, true, true), new(128, 64, 1, 13, 3, 1, false, false), new(64, 192, 11, 7, 3, 2, true, false), new(64, 64, 9, 9, 5, 1, false, true), new(192, 320, 6, 5, 1, 1, true, true),
         new(64, 128, 3, 3, 3, 1, true, true),
+        // Channels that fill no block of 64, or not even a vector of 16.
+        new(16, 16, 9, 7, 3, 1, true, true), new(48, 24, 8, 9, 3, 2, true, false), new(144, 96, 5, 6, 1, 1, false, true), new(20, 36, 6, 6, 3, 1, true, true),
     ];
 
     /// <inheritdoc/>

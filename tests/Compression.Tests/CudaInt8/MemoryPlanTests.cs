@@ -26,6 +26,26 @@ public sealed class MemoryPlanTests
         }
     }
 
+    [Theory]
+    [InlineData("resnet8", 28)]
+    [InlineData("resnet34", 224)]
+    public void Neighbours_that_one_kernel_may_compute_together_write_to_memory_that_nothing_of_the_first_one_holds(string name, int size)
+    {
+        var plan = Unweighted(ResNet.Build(name, new ImageShape(3, size, size), 10));
+        var places = MemoryPlan.Of(plan).Places.ToDictionary(place => place.Tensor);
+        var pairs = 0;
+        for (var i = 0; i + 1 < plan.Steps.Length; i++)
+        {
+            if (plan.Steps[i] is not ConvStep { Residual: null } first || plan.Steps[i + 1] is not ConvStep { Residual: null } second || first.From != second.From)
+                continue;
+            pairs++;
+            foreach (var other in places.Values.Where(place => place.Tensor != second.To && place.First <= i && i <= place.Last))
+                Assert.True(other.Offset + other.Bytes <= places[second.To].Offset || places[second.To].Offset + places[second.To].Bytes <= other.Offset, $"{second.Name} and tensor {other.Tensor}");
+        }
+
+        Assert.True(pairs > 0, "a downsampling block has two convolutions of one input");
+    }
+
     [Fact]
     public void Overlaps_are_told()
     {

@@ -101,13 +101,27 @@ public sealed class ReferenceExecutorTests
     {
         var builder = new GraphBuilder("input");
         var x = builder.Add(new Conv("conv", "input", "conv_out", 3, 8, Window.Square(1)));
-        x = builder.Add(new Sigmoid("gate", x, "gate_out"));
+        x = builder.Add(new AveragePool("mean", x, "mean_out", new Window(2, 2, 1, 1, 0, 0, 0, 0, 2, 2)));
         x = builder.Add(new GlobalAveragePool("pool", x, "pool_out"));
         x = builder.Add(new Flatten("flatten", x, "flatten_out"));
-        var network = RandomNetwork.Of(new("gated", "input", new(3, 4, 4), x, builder.Nodes), seed: 1);
+        var network = RandomNetwork.WithRangesOfOne(new("dilated", "input", new(3, 4, 4), x, builder.Nodes));
         var fault = Assert.Throws<NotSupportedException>(() => network.Plan(1));
-        Assert.Contains("'gate'", fault.Message);
-        Assert.Contains("Sigmoid", fault.Message);
+        Assert.Contains("'mean'", fault.Message);
+        Assert.Contains("dilation", fault.Message);
+    }
+
+    [Fact]
+    public void A_sigmoid_is_right_to_the_last_bits()
+    {
+        for (var i = -200_000; i <= 200_000; i++)
+        {
+            var x = i / 2000f;
+            var expected = 1 / (1 + Math.Exp(-(double)x));
+            Assert.InRange(ExactSigmoid.Of(x) / expected, 1 - 3e-7, x < -87 ? 1e6 : 1 + 3e-7);
+        }
+
+        Assert.Equal([0.5f, 1f, 1f], [ExactSigmoid.Of(0), ExactSigmoid.Of(1e30f), ExactSigmoid.Of(float.PositiveInfinity)]);
+        Assert.InRange(ExactSigmoid.Of(float.NegativeInfinity), 1e-38f, 2e-38f);
     }
 
     [Fact]

@@ -14,6 +14,7 @@ internal static class TestGraphs
         ["resnet8 with float adds"] = (ResNet.Build("resnet8", new ImageShape(3, 12, 12), 10), new QuantizedLayers(Residual: false)),
         ["inverted residuals"] = (InvertedResiduals(), null),
         ["branches"] = (Branches(), null),
+        ["gates"] = (Gates(), null),
         ["classifier of maps"] = (ClassifierOfMaps(), null),
     };
 
@@ -64,6 +65,38 @@ internal static class TestGraphs
         x = builder.Add(new Add("twice", x, x, "twice_out"));
         x = builder.Add(new AveragePool("half", x, "half_out", new Window(2, 1, 2, 1)));
         return Head(builder, "branches", x, 24);
+    }
+
+    // EfficientNet's kind of block, with channels that fill neither vectors nor blocks: SiLU, depthwise convolution with a stride, squeeze-and-excitation by a sigmoid; a 5x5 stem with stride 2.
+    private static LayerGraph Gates()
+    {
+        var builder = new GraphBuilder("input");
+        var x = builder.ConvNorm("stem", "stem_bn", "input", 3, 24, Window.Square(5, 2, 2));
+        x = Silu("stem", x);
+        var identity = x;
+        x = builder.ConvNorm("expand", "expand_bn", x, 24, 72, Window.Square(1));
+        x = Silu("expand", x);
+        x = builder.Add(new Conv("depthwise", x, "depthwise_out", 72, 72, Window.Square(3, 1, 1), Groups: 72, HasBias: true));
+        var features = Silu("depthwise", x);
+        x = builder.Add(new GlobalAveragePool("squeeze", features, "squeeze_out"));
+        x = builder.Add(new Conv("reduce", x, "reduce_out", 72, 6, Window.Square(1), HasBias: true));
+        x = Silu("reduce", x);
+        x = builder.Add(new Conv("excite", x, "excite_out", 6, 72, Window.Square(1), HasBias: true));
+        x = builder.Add(new Sigmoid("gate", x, "gate_out"));
+        x = builder.Add(new Mul("scale", features, x, "scale_out"));
+        x = builder.ConvNorm("project", "project_bn", x, 72, 24, Window.Square(1));
+        x = builder.Add(new Add("add", x, identity, "add_out"));
+        x = builder.ConvNormRelu("widen", "widen_bn", "widen_act", x, 24, 144, Window.Square(3, 1, 1));
+        x = builder.Add(new Conv("halve", x, "halve_out", 144, 144, Window.Square(3, 2, 1), Groups: 144, HasBias: true));
+        x = builder.Add(new Relu("halve_act", x, "halve_act_out"));
+        x = builder.Add(new MaxPool("pool", x, "pool_out", Window.Square(2, 1)));
+        return Head(builder, "gates", x, 144);
+
+        string Silu(string name, string from)
+        {
+            var gate = builder.Add(new Sigmoid($"{name}_gate", from, $"{name}_gate_out"));
+            return builder.Add(new Mul($"{name}_act", from, gate, $"{name}_act_out"));
+        }
     }
 
     // VGG's kind of end: maps flattened into a fully connected layer, and a hidden one behind it.

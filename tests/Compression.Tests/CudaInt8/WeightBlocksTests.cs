@@ -100,13 +100,50 @@ public sealed class WeightBlocksTests
         Assert.Contains("96", Assert.Throws<ArgumentException>(() => WeightBlocks.Dense(new sbyte[96 * 64], 96, 64)).Message);
 
     [Fact]
+    public void Lanes_that_read_sixteen_neighbouring_channels_meet_the_weights_of_these()
+    {
+        // The instruction gives lane t of four the values 16i + 4t to 16i + 4t + 3 of K in register i; the lane has read channels 16t to 16t + 15, so these must be the weights of 16t + 4i on.
+        var levels = new sbyte[128];
+        for (var k = 0; k < levels.Length; k++)
+            levels[k] = (sbyte)k;
+        var moved = WeightBlocks.ForDirect(levels);
+        for (var block = 0; block < 128; block += 64)
+        {
+            for (var t = 0; t < 4; t++)
+            {
+                for (var register = 0; register < 4; register++)
+                    Assert.Equal(levels.AsSpan(block + 16 * t + 4 * register, 4), moved.AsSpan(block + 16 * register + 4 * t, 4));
+            }
+        }
+
+        // Groups of four move whole, so what is 2:4 stays so; twice moved is as it was.
+        Assert.Equal(levels, WeightBlocks.ForDirect(moved));
+        _ = WeightBlocks.TwoFour(WeightBlocks.ForDirect(TwoOfFour(64 * 192, seed: 2)), 64, 192);
+    }
+
+    [Fact]
+    public void An_image_kernels_weights_have_zeros_for_the_taps_channels_and_outputs_that_a_layer_lacks()
+    {
+        var random = new Random(3);
+        var levels = new sbyte[70 * 3 * 5 * 2];
+        for (var i = 0; i < levels.Length; i++)
+            levels[i] = (sbyte)random.Next(1, 128);
+        var packed = ImageWeights.Pack(levels, 70, 3, 5, 2);
+        Assert.Equal(2 * 3 * 4 * 512, packed.Length);
+        Assert.Equal(levels.Order(), packed.Where(value => value != 0).Select(value => (sbyte)value).Order());
+        // Output 64 is row 0 of the second block; its second row of taps begins with those of lane 0, whose register 0 holds a pixel's channels.
+        Assert.Equal([(byte)levels[(64 * 3 + 1) * 10], (byte)levels[(64 * 3 + 1) * 10 + 1], 0, 0], packed[(3 * 2048 + 2048)..][..4]);
+        Assert.Contains("70 x 3 x 9 x 2", Assert.Throws<ArgumentException>(() => ImageWeights.Pack(levels, 70, 3, 9, 2)).Message);
+    }
+
+    [Fact]
     public void The_stem_has_zeros_in_its_eighth_tap_and_fourth_channel()
     {
         var random = new Random(3);
         var levels = new sbyte[64 * 7 * 7 * 3];
         for (var i = 0; i < levels.Length; i++)
             levels[i] = (sbyte)random.Next(1, 128);
-        var packed = StemWeights.Pack(levels);
+        var packed = ImageWeights.Pack(levels, 64, 7, 7, 3);
         Assert.Equal(7 * 4 * 512, packed.Length);
         Assert.Equal(levels.Length, packed.Count(value => value != 0));
         Assert.Equal(levels.Order(), packed.Where(value => value != 0).Select(value => (sbyte)value).Order());

@@ -7,6 +7,7 @@ using Orleans.Providers;
 using Orleans.Runtime.Hosting;
 using Orleans.Serialization;
 using Orleans.Storage;
+using SparseGrid.Grains.Collection;
 
 namespace SparseGrid.Grains.Tests.Doubles;
 
@@ -33,6 +34,9 @@ public sealed class SharedStorage
 
     /// <summary>Puts a record there as if a silo had written it.</summary>
     public void Put(string state, GrainId grain, byte[] payload) => rows[(state, grain)] = ("put", payload);
+
+    /// <summary>All records, as a garbage collection reads them.</summary>
+    public IReadOnlyCollection<StoredRecord> All() => [.. rows.Select(row => new StoredRecord(row.Key.State, row.Key.Grain.Key.ToString()!, row.Value.Payload))];
 
     /// <summary>A record's bytes.</summary>
     public byte[] Stored(string state, GrainId grain) => rows[(state, grain)].Payload;

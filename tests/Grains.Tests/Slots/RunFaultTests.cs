@@ -26,6 +26,24 @@ public sealed class RunFaultTests
         Assert.True(failures > 1);
     }
 
+    [Theory]
+    [InlineData(nameof(IStageGrain.Claim))]
+    [InlineData(nameof(IStageGrain.Commit))]
+    [InlineData(nameof(IVariantGrain.Start))]
+    public async Task A_call_that_a_leaving_silo_cancels_is_made_again_and_fails_no_trial(string method)
+    {
+        var calls = 0;
+        await using var grid = await TestGrid.Start(around: context =>
+            context.MethodName == method && context.Grain is (IStageGrain or IVariantGrain) && Interlocked.Increment(ref calls) == 1
+                ? throw new OperationCanceledException("the activation is going away")
+                : context.Invoke());
+
+        await grid.Sweep("cancelled").Submit(Specs.Tree("cancelled", "max"));
+        var status = await Until.Ended(grid.Sweep("cancelled"));
+
+        Assert.Equal((SweepState.Finished, 4, 0), (status.State, status.Finished, status.Failed));
+    }
+
     [Fact]
     public async Task A_slot_reports_on_after_the_broker_failed_in_an_unforeseen_way()
     {

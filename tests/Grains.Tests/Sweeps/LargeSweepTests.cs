@@ -82,7 +82,7 @@ public sealed class LargeSweepTests
         Assert.Equal(SweepState.Paused, paused.State);
 
         await grid.Cluster.DeactivateAsync(sweep);
-        grid.Storage.Replace("sweep-page", GrainId.Create("sweep-page", "torn/0"), null);
+        grid.Storage.Replace("sweep-page", GrainId.Create("sweep-page", "torn.0"), null);
         Assert.True((await sweep.Resume()).Accepted);
         var status = await Ended(grid, "torn");
 
@@ -112,7 +112,7 @@ public sealed class LargeSweepTests
         foreach (var member in new[] { "Trials", "Failures", "Executed", "Reused" })
             record[member] = page[member]!.DeepClone();
         grid.Storage.Replace("sweep", id, record.ToJsonString());
-        grid.Storage.Replace("sweep-page", GrainId.Create("sweep-page", "old/0"), null);
+        grid.Storage.Replace("sweep-page", GrainId.Create("sweep-page", "old.0"), null);
 
         var after = await sweep.Status();
         Assert.Equal((before.State, before.Finished, before.Failed, before.Ended), (after.State, after.Finished, after.Failed, after.Ended));

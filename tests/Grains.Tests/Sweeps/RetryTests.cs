@@ -123,6 +123,26 @@ public sealed class RetryTests
     }
 
     [Fact]
+    public async Task A_silo_that_cannot_write_artifacts_takes_nothing_until_it_can_and_the_status_says_why()
+    {
+        await using var grid = await TestGrid.Start(configure: Quick);
+        var inTheWay = Path.Combine(grid.Folder, "artifacts");
+        File.WriteAllText(inTheWay, "a file where the store wants its folder");
+        var sweep = grid.Sweep("blocked");
+        await sweep.Submit(Specs.Tree("blocked", "max"));
+
+        var status = await Until.True(sweep.Status, status => status.Trouble is not null);
+        Assert.Matches($"^silo .+ takes nothing: .*{inTheWay}", status.Trouble);
+        Assert.Equal((1, 0), (status.Retrying, status.Failed));
+        var begun = grid.Runner.Count("train");
+
+        File.Delete(inTheWay);
+        status = await Until.Ended(sweep);
+        Assert.Equal((4, 0, begun + 1), (status.Finished, status.Failed, grid.Runner.Count("train")));
+        Assert.Null(status.Trouble);
+    }
+
+    [Fact]
     public async Task Attempts_outlast_the_coordinator()
     {
         await using var grid = await TestGrid.Start(configure: Quick);

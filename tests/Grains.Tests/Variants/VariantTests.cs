@@ -51,7 +51,7 @@ public sealed class VariantTests
         var sweep = grid.Sweep("deadly");
         var plan = await sweep.Plan(Specs.Tree("deadly", "max"));
         var variant = grid.Grains.GetGrain<IVariantGrain>(plan.Trials[0].Variant.Value);
-        var lost = new VariantState(9, true, "S127.0.0.1:1:1", ["deadly"], [], Lost: 9);
+        var lost = new VariantState(9, true, SiloAddress.New(new(global::System.Net.IPAddress.Loopback, 1), 1).ToParsableString(), ["deadly"], [], Lost: 9);
         grid.Storage.Put("variant", variant.GetGrainId(), JsonSerializer.SerializeToUtf8Bytes(lost, StoredStates.Json));
 
         await sweep.Submit(Specs.Tree("deadly", "max"));

@@ -14,7 +14,7 @@ public sealed class SqliteProviderTests
     private static readonly GrainId[] Places =
     [
         GrainId.Create("stage", new string('a', 64)), GrainId.Create("stage", new string('b', 32)), GrainId.Create("sweep", "beef"), GrainId.Create("sweep", "beef+1"),
-        GrainId.Create("sweep", "night-run"), GrainId.Create("sweep-page", "beef/0"), GrainId.Create("sweep-index", "0"), GrainId.Create("x", Guid.Empty.ToString("n") + "+ext"),
+        GrainId.Create("sweep", "night-run"), GrainId.Create("sweep-page", "beef.0"), GrainId.Create("sweep-index", "0"), GrainId.Create("x", Guid.Empty.ToString("n") + "+ext"),
     ];
 
     [Fact]

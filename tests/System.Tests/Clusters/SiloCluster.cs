@@ -94,6 +94,17 @@ internal sealed partial class SiloCluster(string folder, params string[] options
         throw new TimeoutException($"after {limit} still not: {what}; last seen: {last}");
     }
 
+    /// <summary>Waits for what the silos' logs tell: sooner than a client could.</summary>
+    public static async Task UntilLogged(Func<bool> seen, string what)
+    {
+        using var poll = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
+        for (var watch = Stopwatch.StartNew(); !seen(); await poll.WaitForNextTickAsync(TestContext.Current.CancellationToken))
+        {
+            if (watch.Elapsed > TimeSpan.FromMinutes(2))
+                throw new TimeoutException($"after {watch.Elapsed} still not: {what}");
+        }
+    }
+
     /// <summary>The ended sweep's document.</summary>
     public async Task<SweepRun> Result(string sweep)
     {
@@ -104,6 +115,43 @@ internal sealed partial class SiloCluster(string folder, params string[] options
 
     /// <summary>Kind and key of the stages that a silo has started to execute.</summary>
     public IReadOnlyList<string> StartedOn(string silo) => [.. File.ReadLines(Path.Combine(Grid, $"{silo}.log")).Select(line => Executed().Match(line)).Where(match => match.Success).Select(match => match.Groups[1].Value)];
+
+    /// <summary>The silo that coordinates a sweep, as the logs tell; null where none does yet.</summary>
+    public string? CoordinatorOf(string sweep) => Logged()
+        .Where(entry => entry.Line.EndsWith($"Sweep {sweep} is coordinated here", StringComparison.Ordinal)).Select(entry => entry.Silo).LastOrDefault();
+
+    /// <summary>What all silos that ever ran here have logged, in order of time.</summary>
+    public IReadOnlyList<(string Silo, string Line)> Logged() =>
+    [
+        .. Directory.EnumerateFiles(Grid, "*.log")
+            .SelectMany(log => File.ReadLines(log).Where(line => line.Length > 24 && line[23] == 'Z').Select(line => (Silo: Path.GetFileNameWithoutExtension(log), Line: line)))
+            .OrderBy(entry => entry.Line[..24], StringComparer.Ordinal),
+    ];
+
+    /// <summary>A number of a silo's /proc/PID/status.</summary>
+    public long Status(string name, string field) => silos[name].Status(field);
+
+    /// <summary>A silo's process.</summary>
+    public int Pid(string name) => silos[name].Pid;
+
+    /// <summary>State records of a kind, as they are stored: key and JSON.</summary>
+    public IReadOnlyList<(string Key, JsonElement State)> Records(string kind)
+    {
+        using var database = new Microsoft.Data.Sqlite.SqliteConnection($"Data Source={Path.Combine(Grid, "grid.db")};Mode=ReadOnly");
+        database.Open();
+        using var command = database.CreateCommand();
+        command.CommandText = "SELECT KeyText, Payload FROM GrainState WHERE GrainType = $kind AND Payload IS NOT NULL";
+        command.Parameters.AddWithValue("$kind", kind);
+        using var rows = command.ExecuteReader();
+        var records = new List<(string, JsonElement)>();
+        while (rows.Read())
+        {
+            using var state = JsonDocument.Parse((byte[])rows["Payload"]);
+            records.Add((rows.GetString(0), state.RootElement.Clone()));
+        }
+
+        return records;
+    }
 
     /// <summary>Stages that were executed, by all silos that ever ran here, as their logs tell: kind and key.</summary>
     public IReadOnlyList<string> ExecutedStages() =>

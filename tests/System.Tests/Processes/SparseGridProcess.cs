@@ -1,13 +1,15 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Globalization;
 using System.Text.Json;
+using SparseGrid.System.Tests.Kills;
 
 namespace SparseGrid.System.Tests.Processes;
 
 /// <summary>The built program as a process of its own, and all that it wrote.</summary>
 internal sealed class SparseGridProcess : IAsyncDisposable
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(LongRun.Asked ? 45 : 5);
     private readonly Process process;
     private readonly ConcurrentQueue<string> output = new();
     private readonly ConcurrentQueue<string> error = new();
@@ -27,6 +29,16 @@ internal sealed class SparseGridProcess : IAsyncDisposable
 
     /// <summary>Lines of standard error that are not empty.</summary>
     public IEnumerable<string> ErrorLines => error.Where(line => line.Length > 0);
+
+    /// <summary>Its number.</summary>
+    public int Pid => process.Id;
+
+    /// <summary>A number of /proc/PID/status: Threads, or VmRSS in KiB. The process must live.</summary>
+    public long Status(string field)
+    {
+        var line = File.ReadLines($"/proc/{process.Id}/status").First(line => line.StartsWith(field + ":", StringComparison.Ordinal));
+        return long.Parse(line[(field.Length + 1)..].Replace("kB", ""), CultureInfo.InvariantCulture);
+    }
 
     /// <summary>Its exit code; it must have ended.</summary>
     public int ExitCode => process.ExitCode;
@@ -99,7 +111,7 @@ internal sealed class SparseGridProcess : IAsyncDisposable
     }
 
     /// <summary>Waits until the process has ended by itself.</summary>
-    /// <exception cref="TimeoutException">It runs for more than five minutes; names the command and what it wrote last.</exception>
+    /// <exception cref="TimeoutException">It runs for too long; names the command and what it wrote last.</exception>
     public async Task Ended()
     {
         using var limit = new CancellationTokenSource(Limit);

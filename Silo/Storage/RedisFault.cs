@@ -3,21 +3,19 @@ using StackExchange.Redis;
 
 namespace SparseGrid.Silo.Storage;
 
-/// <summary>The cluster's Redis cannot be used: it does not answer, refuses, or is out of memory. Says which, why, and what follows.</summary>
-public sealed class RedisStoreException : IOException
+/// <summary>What is wrong with a cluster's Redis (it does not answer, refuses, is out of memory), in a user's words: which, why, and what follows.</summary>
+public static class RedisFault
 {
     private const int LongestReason = 160;
 
-    private RedisStoreException(string message, Exception? inner)
-        : base(message, inner)
-    {
-    }
-
-    /// <summary>Says in a user's words what the client library says with its own counters behind.</summary>
+    /// <summary>Says it without the counters that the client library puts behind.</summary>
     /// <param name="redis">The connection string; only its endpoints are told, never a password.</param>
-    public static RedisStoreException Of(string redis, Exception fault) => new(
-        $"Redis {Endpoints(redis)} cannot be used: {Reason(fault)}. Start it, or make it reachable. What was committed is kept, and sweeps go on by themselves when it answers.",
-        fault);
+    /// <remarks>
+    /// Of a type that every silo and client can read, and without what caused it: an exception that has no codec would arrive as a complaint about that, and a run
+    /// would take it for an error of the program.
+    /// </remarks>
+    public static IOException Of(string redis, Exception fault) => new(
+        $"Redis {Endpoints(redis)} cannot be used: {Reason(fault)}. Start it, or make it reachable. What was committed is kept, and sweeps go on by themselves when it answers.");
 
     /// <summary>The servers of a connection string, without what else it holds.</summary>
     public static string Endpoints(string redis) => string.Join(", ", ConfigurationOptions.Parse(redis).EndPoints.Select(Told));

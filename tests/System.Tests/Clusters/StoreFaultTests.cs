@@ -1,10 +1,13 @@
+using Microsoft.Data.Sqlite;
 using SparseGrid.System.Tests.Kills;
 using SparseGrid.System.Tests.Processes;
 
 namespace SparseGrid.System.Tests.Clusters;
 
-/// <summary>The profile for several machines, on a real Redis: the same artifacts, whatever dies, and a Redis that is gone for a while costs nothing but that while.</summary>
-public sealed class RedisTests(DescentFixture embedded) : IClassFixture<DescentFixture>, IDisposable
+/// <summary>
+/// Where the records are: a real Redis, which gives the same artifacts whatever dies and may itself be gone for a while, and a database that another program holds locked.
+/// </summary>
+public sealed class StoreFaultTests(DescentFixture embedded) : IClassFixture<DescentFixture>, IDisposable
 {
     private readonly TemporaryFolder folder = new();
 
@@ -32,6 +35,31 @@ public sealed class RedisTests(DescentFixture embedded) : IClassFixture<DescentF
         await cluster.Until("descent", status => status.GetProperty("state").GetString() == "finished", "the sweep ended", TimeSpan.FromMinutes(2));
         Assert.Equal(embedded.Artifacts, (await cluster.Result("descent")).Artifacts);
         Assert.False(File.Exists(Path.Combine(cluster.Grid, "grid.db")));
+    }
+
+    [Fact]
+    public async Task A_database_that_another_program_locks_for_a_while_costs_no_result_and_ends_no_silo()
+    {
+        folder.Write("descent.yaml", Specs.Descent());
+        await using var cluster = new SiloCluster(folder.Path);
+        await cluster.Start(["a"]);
+        await using var watch = SparseGridProcess.Start(folder.Path, "submit", "descent.yaml", "--watch", "--folder", "grid");
+        await watch.Until(() => watch.Output.Contains("train started"), "the training runs");
+
+        using (var database = new SqliteConnection($"Data Source={Path.Combine(cluster.Grid, "grid.db")};Pooling=False"))
+        {
+            database.Open();
+            using var command = database.CreateCommand();
+            command.CommandText = "BEGIN IMMEDIATE";
+            command.ExecuteNonQuery();
+            await Task.Delay(TimeSpan.FromSeconds(LongRun.Asked ? 45 : 6), TestContext.Current.CancellationToken);
+        }
+
+        await watch.Ended();
+        Assert.True(watch.ExitCode == 0, $"{watch.Output}\n{watch.Error}");
+        Assert.Equal(embedded.Artifacts, (await cluster.Result("descent")).Artifacts);
+        cluster.Signal("a", "TERM");
+        Assert.Equal(0, (await cluster.Gone("a")).ExitCode);
     }
 
     [Theory]
