@@ -94,7 +94,7 @@ public sealed partial class SweepGrain
         // From here to the write nothing is awaited: reports of former runs that come in between meet the old sweep or the new one.
         if (Own is { Spec: { } before, Inputs: { } with } && (with != inputs || SpecDifference.Between(before, spec).Count > 0))
             Own.Former = new(before, with, Own.Submitted);
-        (Own.Spec, Own.Inputs, Own.Submission) = (spec, inputs, Own.Submission + 1);
+        (Own.Spec, Own.Inputs, Own.Submission) = (spec, inputs, Math.Max(Own.Submission + 1, clock.GetUtcNow().ToUnixTimeMilliseconds()));
         (Own.Trials, Own.Failures, Own.Attempts, Own.Executed, Own.Reused) = ([], [], [], [], []);
         (Own.Submitted, Own.Ended) = (clock.GetUtcNow(), null);
         CountTimeFrom(Own.Submitted);

@@ -49,6 +49,7 @@ public sealed partial class SweepGrain
 
         await Unremind();
         await GrainFactory.GetGrain<ISweepIndexGrain>(0).Forget(Name);
+        await pages.Clear();
         await sweep.ClearStateAsync();
         board = null;
         DeactivateOnIdle();

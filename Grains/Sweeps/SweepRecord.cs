@@ -59,7 +59,7 @@ public sealed class SweepRecord
     [Id(11)]
     public FormerSubmission? Former { get; set; }
 
-    /// <summary>Grows with each submission that begins anew; pages of an earlier one say nothing.</summary>
+    /// <summary>Grows with each submission that begins anew, also of a sweep that was forgotten in between; pages of an earlier one say nothing.</summary>
     [Id(12)]
     public long Submission { get; set; }
 }

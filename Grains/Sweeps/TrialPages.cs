@@ -118,6 +118,14 @@ internal sealed class TrialPages(IGrainStorage storage, string sweep)
         }
     }
 
+    /// <summary>Deletes the pages that were loaded or reserved.</summary>
+    public async Task Clear()
+    {
+        await Task.WhenAll(Enumerable.Range(0, pages.Count).Where(page => pages[page].RecordExists).Select(page => storage.ClearStateAsync(State, IdOf(page), pages[page])));
+        pages.Clear();
+        Begin(0, 0);
+    }
+
     private async Task Write(int page)
     {
         var own = pages[page].State!;
