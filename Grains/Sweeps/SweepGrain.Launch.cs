@@ -3,7 +3,6 @@ using SparseGrid.Contracts.Grains;
 using SparseGrid.Contracts.Recipes;
 using SparseGrid.Contracts.Sweeps;
 using SparseGrid.Grains.Planning;
-using SparseGrid.Grains.Slots;
 
 namespace SparseGrid.Grains.Sweeps;
 
