@@ -17,21 +17,24 @@ public sealed class RestartTests : IDisposable
     [Fact]
     public async Task A_rolling_restart_of_all_silos_changes_nothing_and_loses_no_step()
     {
-        var rates = string.Join(", ", Enumerable.Range(0, LongRun.Asked ? 24 : 2).Select(rate => $"0.{100 + rate}"));
-        folder.Write("roll.yaml", Specs.Descent(rates).Replace("sweep: descent", "sweep: roll"));
+        var rates = string.Join(", ", Enumerable.Range(0, LongRun.Asked ? 24 : 3).Select(rate => $"0.{100 + rate}"));
+        folder.Write("roll.yaml", LongRun.Asked
+            ? Specs.Descent(rates).Replace("sweep: descent", "sweep: roll")
+            : Specs.Long(epochs: 30).Replace("sweep: long", "sweep: roll").Replace("learning_rate: 0.1", $"learning_rate: {{ choice: [{rates}] }}"));
         await using var cluster = new SiloCluster(folder.Path);
-        await cluster.Start(LongRun.Asked ? ["a", "b", "c"] : ["a", "b"]);
+        await cluster.Start(LongRun.Asked ? ["a", "b", "c"] : ["a", "b"], "--set", "Checkpoints:Steps=4", "--set", "Checkpoints:CostShare=1");
         await using (await cluster.Client(0, "submit", "roll.yaml"))
         {
         }
 
         foreach (var silo in Enumerable.Repeat(cluster.Names, LongRun.Asked ? 4 : 1).SelectMany(names => names))
         {
-            var before = cluster.StartedOn(silo).Count(IsTraining);
-            await SiloCluster.UntilLogged(() => cluster.StartedOn(silo).Count(IsTraining) > before, $"{silo} trains");
+            // In the middle of a training that it has begun or taken over: it has written a checkpoint.
+            await SiloCluster.UntilLogged(
+                () => cluster.StartedOn(silo) is [.., var stage] && IsTraining(stage) && Directory.Exists(Path.Combine(cluster.Grid, "checkpoints", stage.Split(' ')[1])), $"{silo} trains");
             cluster.Signal(silo, "TERM");
             Assert.Equal(0, (await cluster.Gone(silo)).ExitCode);
-            await cluster.Start([silo]);
+            await cluster.Start([silo], "--set", "Checkpoints:Steps=4", "--set", "Checkpoints:CostShare=1");
         }
 
         await cluster.Until("roll", status => status.GetProperty("state").GetString() != "active", "the sweep ended", TimeSpan.FromMinutes(10));
