@@ -14,10 +14,10 @@ public static class AtomicFile
     public static void Write(string path, ReadOnlySpan<byte> header, ReadOnlySpan<byte> content)
     {
         var folder = Path.GetDirectoryName(path)!;
-        Directory.CreateDirectory(folder);
         var temporary = $"{path}.{Guid.NewGuid():n}.tmp";
         try
         {
+            Directory.CreateDirectory(folder);
             using (var file = File.OpenHandle(temporary, FileMode.CreateNew, FileAccess.Write))
             {
                 RandomAccess.Write(file, header, 0);
@@ -29,18 +29,25 @@ public static class AtomicFile
         }
         catch (Exception fault) when (fault is IOException or ArgumentOutOfRangeException) // The second is .NET's word for a file that may not grow.
         {
-            File.Delete(temporary);
+            DeleteIfThere(temporary);
 
             // The system's own message names no file, or the temporary one.
             throw new IOException($"{path} cannot be written{Free(folder)}: {Reason(fault, temporary)} Make room on its disk, then give the same command again.", fault);
         }
         catch
         {
-            File.Delete(temporary);
+            DeleteIfThere(temporary);
             throw;
         }
 
         SyncFolder(folder);
+    }
+
+    // Where its folder could not be made, there is nothing to delete.
+    private static void DeleteIfThere(string temporary)
+    {
+        if (File.Exists(temporary))
+            File.Delete(temporary);
     }
 
     private static string Reason(Exception fault, string temporary) =>

@@ -27,7 +27,7 @@ public static class Failures
     // As Compression says it of weights and activations.
     private static readonly string[] NotFiniteWords = ["NaN or infinite", "is not finite"];
 
-    /// <summary>The class of a failure. What caused it counts before what wraps it.</summary>
+    /// <summary>The class of a failure: that of the first exception, from the one that was thrown inwards to its causes, that says something certain.</summary>
     public static FailureClass ClassOf(Exception failure)
     {
         for (Exception? cause = failure; cause is not null; cause = cause.InnerException)

@@ -52,7 +52,7 @@ public sealed class ExportTests
         Assert.StartsWith($"0,dense,dense,{Id(0).Value},,7,finished,false,false,true,0.975,360,0,", lines[1]);
         Assert.StartsWith($"2,dense/sparse/ptq max,ptq,{Id(2).Value},1,7,finished,false,true,true,", lines[3]);
         Assert.StartsWith($"3,\"dense/qat \"\"a, b\"\"\",qat,{Id(3).Value},0,7,failed,false,false,,,", lines[4]);
-        Assert.EndsWith(",\"line one\nline two\"", lines[4]);
+        Assert.EndsWith(",\"line one\nline two\",,0", lines[4]);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
 using Orleans.Storage;
 using SparseGrid.Contracts.Sweeps;
@@ -6,7 +7,7 @@ using SparseGrid.Grains.Tests.Doubles;
 namespace SparseGrid.Grains.Tests.Storage;
 
 /// <summary>
-/// A run whose writes meet a newer record: one at a time, before it takes place or after, when the writer does not hear that it did; and every second one. The
+/// A run whose writes meet a newer record: one at a time, before it takes place or after, when the writer does not hear that it did; and every second one of each state. The
 /// table, the artifacts and the leases are those of an undisturbed run.
 /// </summary>
 public sealed class ConflictTests
@@ -25,11 +26,11 @@ public sealed class ConflictTests
         foreach (var number in some)
         {
             var conflicts = 0;
-            var (rows, written) = await Run((_, write) => write == number && Interlocked.Increment(ref conflicts) == 1, after);
+            var (rows, made) = await Run((_, write) => write == number && Interlocked.Increment(ref conflicts) == 1, after);
             Assert.True(undisturbed.SequenceEqual(rows), $"write {number} of {writes}, {(after ? "after" : "before")}:\n{string.Join('\n', rows)}");
 
-            // Where trials stand is stored by the clock, so a run that is faster writes it less often.
-            Assert.Equal(written >= number ? 1 : 0, conflicts);
+            // How often a sweep writes depends on how quickly news come.
+            Assert.True(conflicts == 1 || made < number, $"write {number} met {conflicts} conflicts");
         }
     }
 
@@ -41,13 +42,15 @@ public sealed class ConflictTests
     [InlineData("result", true)]
     [InlineData("sweep", true)]
     [InlineData("sweep-index", false)]
-    public async Task A_conflict_at_every_second_write_changes_nothing_of_what_comes_out(string state, bool after)
+    public async Task A_conflict_at_every_second_write_of_a_state_changes_nothing_of_what_comes_out(string state, bool after)
     {
         var (undisturbed, _) = await Run((_, _) => false, after);
-        var (seen, conflicts) = (0, 0);
+        var conflicts = 0;
 
+        // Of each state by itself, so that no two of them take turns in which one always meets the conflict.
+        var seen = new ConcurrentDictionary<string, int>();
         var (rows, _) = await Run(
-            (of, _) => (state.Length == 0 || of == state) && Interlocked.Increment(ref seen) % 2 == 1 && Interlocked.Increment(ref conflicts) > 0, after);
+            (of, _) => (state.Length == 0 || of == state) && seen.AddOrUpdate(of, 1, (_, count) => count + 1) % 2 == 1 && Interlocked.Increment(ref conflicts) > 0, after);
 
         Assert.Equal(undisturbed, rows);
         Assert.True(conflicts > 0);

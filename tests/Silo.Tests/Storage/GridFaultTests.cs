@@ -35,6 +35,6 @@ public sealed class GridFaultTests
     {
         using var services = new ServiceCollection().AddSerializer().AddGridFaults().BuildServiceProvider();
         var serializer = services.GetRequiredService<Serializer>();
-        return serializer.Deserialize<Exception>(serializer.SerializeToArray(fault));
+        return serializer.Deserialize<Exception>(serializer.SerializeToArray(fault))!;
     }
 }
