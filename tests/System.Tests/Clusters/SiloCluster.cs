@@ -153,6 +153,20 @@ internal sealed partial class SiloCluster(string folder, params string[] options
         return records;
     }
 
+    /// <summary>Addresses of the silos that the membership table has as active.</summary>
+    public IReadOnlyList<string> Living()
+    {
+        using var database = new Microsoft.Data.Sqlite.SqliteConnection($"Data Source={Path.Combine(Grid, "grid.db")};Mode=ReadOnly");
+        database.Open();
+        using var command = database.CreateCommand();
+        command.CommandText = "SELECT Address || ':' || Port || '@' || Generation FROM Membership WHERE Status = 3";
+        using var rows = command.ExecuteReader();
+        var living = new List<string>();
+        while (rows.Read())
+            living.Add(rows.GetString(0));
+        return living;
+    }
+
     /// <summary>Stages that were executed, by all silos that ever ran here, as their logs tell: kind and key.</summary>
     public IReadOnlyList<string> ExecutedStages() =>
     [.. Directory.EnumerateFiles(Grid, "*.log").SelectMany(log => StartedOn(Path.GetFileNameWithoutExtension(log)))];
