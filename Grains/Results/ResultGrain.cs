@@ -36,6 +36,6 @@ public sealed class ResultGrain([PersistentState("result")] IPersistentState<Res
         }
 
         return index.State.Result
-            ?? throw new InvalidOperationException($"Result {this.GetPrimaryKeyString()} was neither written nor found; commit it again.");
+            ?? throw new InconsistentStateException($"Result {this.GetPrimaryKeyString()} was neither written nor found; commit it again.");
     }
 }
