@@ -73,9 +73,8 @@ public sealed class ConflictTests
         var sweep = grid.Sweep("conflicts");
         await Repeated(() => sweep.Submit(Specs.Tree("conflicts", "max")));
         var status = await Until.Ended(sweep);
-        Assert.Equal((SweepState.Finished, 4, 0), (status.State, status.Finished, status.Failed));
-
         var rows = await sweep.Rows(0, 10);
+        Assert.True((status.State, status.Finished) == (SweepState.Finished, 4), string.Join('\n', rows.Select(row => $"{row.Path} {row.State} {row.FailureClass} {row.Failure}")));
         Assert.All(grid.Storage.All("stage"), text => Assert.Equal(JsonValueKind.Null, JsonDocument.Parse(text).RootElement.GetProperty("Owner").ValueKind));
         return ([.. rows.Select(row => $"{row.Path} {row.State} {row.Failure} {string.Join(' ', row.Result!.Stages.Select(stage => $"{stage.Kind} {stage.Key} {string.Join(' ', stage.Artifacts)}"))}")],
             grid.Storage.Writes);
