@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Options;
 using Orleans.Placement;
 using Orleans.Runtime.Placement;
 using SparseGrid.Contracts.Grains;
@@ -19,6 +20,7 @@ public sealed partial class VariantGrain(
     ResultIndex results,
     ILocalSiloDetails here,
     IClusterMembershipService membership,
+    IOptions<GridOptions> options,
     ILogger<VariantGrain> logger) : Grain, IVariantGrain
 {
     private static readonly int MostLost = FailurePolicy.Of(FailureClass.Preempted).Attempts;
@@ -44,8 +46,8 @@ public sealed partial class VariantGrain(
                 variant.State = variant.State.Ended();
         }
 
-        // Perhaps it is the run that kills its silos, and then it would kill them all.
-        if (variant.State.LostTooOften(MostLost))
+        // Perhaps it is the run that kills its silos, and then it would kill them all. Where a person starts each run, no count is needed to end that.
+        if (options.Value.ResumeUnasked && variant.State.LostTooOften(MostLost))
         {
             await Become(variant.State.Ended());
             return new(Started: false, variant.State.Epoch, "", Failure: new(

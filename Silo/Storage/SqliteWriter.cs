@@ -65,7 +65,7 @@ internal sealed class SqliteWriter : IDisposable
                 batch.Add(next);
 
             // One that cannot be written (too large, say) is not to fail the others with it.
-            if (!Try(batch, ref session))
+            if (!Try(batch, ref session) && batch.Count > 1)
             {
                 foreach (var write in batch)
                     Try([write], ref session);
@@ -75,6 +75,7 @@ internal sealed class SqliteWriter : IDisposable
         session?.Dispose();
     }
 
+    // A single write is told its fault here; of several it is not known whose it is.
     private bool Try(List<SqliteWrite> batch, ref SqliteSession? session)
     {
         try

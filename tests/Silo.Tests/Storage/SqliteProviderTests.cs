@@ -104,6 +104,10 @@ public sealed class SqliteProviderTests
 
         await Assert.ThrowsAsync<SqliteException>(() => writes[7]);
         Assert.All(await Task.WhenAll(writes.Where((_, i) => i != 7)), version => Assert.Equal(1, version));
+
+        // One that nobody writes beside.
+        await Assert.ThrowsAsync<SqliteException>(() => writer.Write(new(SqliteStatement.Write, StateKey.Of("stage", GrainId.Create("stage", "refused")), new byte[10], null)));
+        Assert.Equal(1, await writer.Write(new(SqliteStatement.Write, StateKey.Of("stage", GrainId.Create("stage", "taken after it")), new byte[10], null)));
         SqliteConnection.ClearAllPools();
     }
 

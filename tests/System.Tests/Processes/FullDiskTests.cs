@@ -33,8 +33,8 @@ public sealed class FullDiskTests : IDisposable
             """);
 
         // A failed trial (3) where the database found room and the artifact did not.
-        Assert.Matches(@"^[236]\n0\n$", codes);
         var told = Read("one.out") + Read("one.err");
+        Assert.True(codes is "2\n0\n" or "3\n0\n" or "6\n0\n", $"exit codes {codes}{told}");
         Assert.Matches("disk is full. Make room|No space left on device", told);
         Assert.DoesNotContain("   at ", told);
         Assert.Equal(await Undisturbed("long.yaml"), Artifacts("two.json"));
