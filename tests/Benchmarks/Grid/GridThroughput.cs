@@ -50,7 +50,7 @@ internal static class GridThroughput
         var storage = profile is "redis" or "memory" ? profile : "sqlite";
         var compared = storage == "sqlite" ? Math.Min(trials, MostOptunaOnSqlite) : trials;
         var optuna = OptunaTrials.Rate(storage, compared, where);
-        Say($"    python3-optuna, {storage}, {compared} trials, one worker: {optuna:f0} trials/s, so this is {rate / optuna:f1} times it");
+        Say($"    python3-optuna, {storage}, {compared} trials, one worker: {optuna:f0} trials/s, so this is {rate / optuna:g2} times it");
     }
 
     /// <returns>Trials per second.</returns>

@@ -16,7 +16,7 @@ if storage == "memory":
 elif storage == "sqlite":
     kept = optuna.storages.RDBStorage(f"sqlite:///{where}/optuna.db")
 else:
-    kept = optuna.storages.RedisStorage(f"redis://{where}")
+    kept = optuna.storages.JournalStorage(optuna.storages.JournalRedisStorage(f"redis://{where}"))
 
 study = optuna.create_study(storage=kept, sampler=optuna.samplers.RandomSampler(seed=1), study_name=f"study-{random.random()}")
 began = time.perf_counter()
