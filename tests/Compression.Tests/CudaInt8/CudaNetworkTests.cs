@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using SparseGrid.Compression.CudaInt8;
 using SparseGrid.Compression.CudaInt8.Driver;
@@ -126,6 +127,7 @@ public sealed class CudaNetworkTests
             var images = network.Images(1, seed: 1);
             var scores = new float[plan.Classes];
             var free = new List<long>();
+            var watch = Stopwatch.StartNew();
             for (var i = 0; i < times; i++)
             {
                 using (var engine = CudaInt8Engine.Build(plan, device))
@@ -133,6 +135,8 @@ public sealed class CudaNetworkTests
                 free.Add(device.FreeBytes);
             }
 
+            TestContext.Current.TestOutputHelper?.WriteLine(
+                $"{times} cycles in {watch.Elapsed.TotalSeconds:0.0} s; from cycle {times / 3} to the last {(free[times / 3] - free[^1]) / 1024} KiB of the GPU's memory more in use");
             // The driver keeps some memory of its first uses; from then on nothing may grow. Two megabytes are its smallest piece.
             Assert.InRange(free[times / 3] - free[^1], long.MinValue, 2 << 20);
         }
