@@ -50,6 +50,10 @@ public sealed record MemoryPlan(long Bytes, ImmutableArray<TensorPlace> Places)
                 first.TryAdd(tensor, step);
                 last[tensor] = step;
             }
+
+            // One kernel may compute a mean of maps and the layer behind it: some of its blocks write scores while others still read the maps.
+            if (plan.Steps[step] is AveragePoolStep pool && step + 1 < plan.Steps.Length && plan.Steps[step + 1] is ConvStep behind && behind.From == pool.To)
+                last[pool.From] = step + 1;
         }
 
         last[plan.Output] = plan.Steps.Length;

@@ -47,6 +47,19 @@ public sealed class MemoryPlanTests
     }
 
     [Fact]
+    public void Scores_that_one_kernel_may_make_of_maps_lie_apart_from_these()
+    {
+        var graphs = Enumerable.Range(1, 4).Select(Chain).Append(ResNet.Build("resnet18", new ImageShape(3, 224, 224), 1000)).ToArray();
+        foreach (var plan in graphs.Select(Unweighted).SelectMany(plan => (ExecutionPlan[])[plan, plan.ForBatch(32), plan.Unfused()]))
+        {
+            var places = MemoryPlan.Of(plan).Places.ToDictionary(place => place.Tensor);
+            var i = plan.Steps.IndexOf(plan.Steps.OfType<AveragePoolStep>().Single());
+            var (maps, scores) = (places[plan.Steps[i].Inputs[0]], places[Assert.IsType<ConvStep>(plan.Steps[i + 1]).To]);
+            Assert.True(maps.Offset + maps.Bytes <= scores.Offset || scores.Offset + scores.Bytes <= maps.Offset, $"{plan.Name}, {plan.Batch} images: maps {maps}, scores {scores}");
+        }
+    }
+
+    [Fact]
     public void Overlaps_are_told()
     {
         var memory = new MemoryPlan(1024, [new(0, 0, 512, 0, 2), new(1, 256, 512, 1, 3), new(2, 512, 512, 3, 4)]);
@@ -60,6 +73,18 @@ public sealed class MemoryPlanTests
         var stem = Assert.IsType<StemStep>(plan.Steps[0]);
         Assert.DoesNotContain(stem.Conv.To, MemoryPlan.Of(plan).Places.Select(place => place.Tensor));
         Assert.Contains(stem.Conv.To, MemoryPlan.Of(plan.Unfused()).Places.Select(place => place.Tensor));
+    }
+
+    private static LayerGraph Chain(int convolutions)
+    {
+        var builder = new GraphBuilder("input");
+        var x = "input";
+        for (var i = 0; i < convolutions; i++)
+            x = builder.ConvNormRelu($"conv{i}", $"bn{i}", $"relu{i}", x, i == 0 ? 3 : 64, 64, Window.Square(3, 1, 1));
+        x = builder.Add(new GlobalAveragePool("avgpool", x, "avgpool_out"));
+        x = builder.Add(new Flatten("flatten", x, "flatten_out"));
+        x = builder.Add(new Gemm("fc", x, "output", 64, 10));
+        return new($"chain of {convolutions}", "input", new(3, 12, 12), x, builder.Nodes);
     }
 
     // Ranges of 1 spare a calibration: the layout goes by shapes alone.
