@@ -54,7 +54,7 @@ public sealed partial class CudaInt8Engine
         : options.Convolutions == ConvolutionForm.TwoFour ? [true]
         : [false, true];
 
-    private bool IsTiled(ConvStep conv, out string reason) => Tile.IsEligible(conv, Plan.Tensors[conv.From], Plan.Tensors[conv.To], Plan.Batch, out reason);
+    private bool IsTiled(ConvStep conv, out string reason) => Tile.IsEligible(conv, Plan.Tensors[conv.From], Plan.Tensors[conv.To], Plan.Batch, Device.SharedBytes, out reason);
 
     private bool IsOfImage(ConvStep conv) => options.Convolutions != ConvolutionForm.Plain && ImageConvolution.Fits(conv, Plan.Tensors[conv.To], Plan.Batch);
 

@@ -40,7 +40,8 @@ internal sealed class ImageConvolution : IDisposable
     public static bool Fits(ConvStep step, PlanTensor output, int batch) =>
         step.Geometry is { Input.Channels: <= ImageWeights.MostChannels, Groups: 1, Window: { KernelWidth: <= ImageWeights.MostColumns, DilationHeight: 1, DilationWidth: 1 } window }
         && window.StrideHeight == window.StrideWidth && window.PadTop == window.PadLeft
-        && output is { IsInteger: true, Stride: >= 8 } && (long)batch * Math.Max(step.Geometry.Input.Height * step.Geometry.Input.Width * 4L, output.BytesPerImage) <= int.MaxValue;
+        && output is { IsInteger: true, Stride: >= 8 } && batch * Math.Max(step.Geometry.Input.Height * step.Geometry.Input.Width * 4L, output.BytesPerImage) <= int.MaxValue
+        && (long)batch * step.Geometry.Output.Height * step.Geometry.Output.Width <= (long)ushort.MaxValue * Warps * 8 * ManyTiles;
 
     public KernelLaunch Launch()
     {

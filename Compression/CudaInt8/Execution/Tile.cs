@@ -53,7 +53,8 @@ internal sealed record Tile(TileKind Kind, int BM, int BN, int WN, (int Blocks, 
     public int Threads => 32 * (BM / 64) * (BN / WN) * Parts;
 
     /// <summary>True where a kernel on the tensor cores can compute this step; else why not.</summary>
-    public static bool IsEligible(ConvStep step, PlanTensor input, PlanTensor output, int batch, out string reason)
+    /// <param name="sharedBytes">Shared memory that the GPU gives a block.</param>
+    public static bool IsEligible(ConvStep step, PlanTensor input, PlanTensor output, int batch, int sharedBytes, out string reason)
     {
         var (geometry, window) = (step.Geometry, step.Geometry.Window);
         reason = geometry.Groups > 1 ? $"it has {geometry.Groups} groups"
@@ -64,6 +65,7 @@ internal sealed record Tile(TileKind Kind, int BM, int BN, int WN, (int Blocks, 
             : window.StrideHeight != window.StrideWidth || window.PadTop != window.PadLeft ? "strides or paddings differ by axis"
             : window.KernelHeight * window.KernelWidth > 32 ? $"it has {window.KernelHeight * window.KernelWidth} taps, more than 32"
             : batch * Math.Max(input.BytesPerImage, output.BytesPerImage) > int.MaxValue ? "its tensors are larger than 2 GiB"
+            : !All.Any(tile => tile.Fits(geometry, batch, sharedBytes)) ? $"a call makes {(long)batch * geometry.Output.Height * geometry.Output.Width} output pixels, more than any tile covers in one launch"
             : "";
         return reason.Length == 0;
     }
@@ -75,9 +77,9 @@ internal sealed record Tile(TileKind Kind, int BM, int BN, int WN, (int Blocks, 
         var rows = window is { KernelHeight: 3, KernelWidth: 3, StrideHeight: 1, PadTop: 1, PadBottom: 1, PadRight: 1 };
         var pixels = (long)batch * geometry.Output.Height * geometry.Output.Width;
         return WeightBlocks.Padded(geometry.Output.Channels) % BM == 0 && (rows || !StagesRows) && (BN <= 64 || BN <= 2 * pixels)
+            && (pixels + BN - 1) / BN <= ushort.MaxValue
             && (Kind != TileKind.Direct || Blocks(geometry, batch) <= MostDirectBlocks)
-            && SharedBytes(geometry, batch, 1, twoFour: false) <= sharedBytes - 1024
-            && (pixels + BN - 1) / BN <= ushort.MaxValue;
+            && SharedBytes(geometry, batch, 1, twoFour: false) <= sharedBytes - 1024;
     }
 
     /// <summary>How many blocks may share the products of one output: powers of two that still leave each enough to do, where the GPU would otherwise idle.</summary>

@@ -14,8 +14,16 @@ internal sealed class TiledConvolution(ConvStep step, EngineMemory memory) : IDi
     /// <summary>What it computes.</summary>
     public ConvStep Step => step;
 
-    /// <summary>Everything that decides which tile is fastest.</summary>
-    public string Shape => $"{step.Geometry} in {step.Geometry.Input} pad {step.Geometry.Window.PadTop},{step.Geometry.Window.PadBottom},{step.Geometry.Window.PadRight} batch {memory.Plan.Batch} residual {step.Residual is not null}";
+    /// <summary>Everything that decides which tile is fastest, and which forms of weights there are: layers of one shape are settled together.</summary>
+    public string Shape { get; } = ShapeOf(step, memory.Plan.Batch);
+
+    /// <inheritdoc cref="Shape"/>
+    public static string ShapeOf(ConvStep step, int batch)
+    {
+        var window = step.Geometry.Window;
+        var weights = step.Weights.IsTwoFour(step.Geometry.Input.Channels) ? "2:4" : "dense";
+        return $"{step.Geometry} in {step.Geometry.Input} pad {window.PadTop},{window.PadBottom},{window.PadRight} batch {batch} residual {step.Residual is not null} weights {weights}";
+    }
 
     /// <summary>A launch with one tile.</summary>
     /// <param name="kernel">The tile's kernel of that form.</param>

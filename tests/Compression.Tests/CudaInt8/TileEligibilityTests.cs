@@ -1,0 +1,50 @@
+using SparseGrid.Compression.CudaInt8.Execution;
+using SparseGrid.Compression.CudaInt8.Planning;
+
+namespace SparseGrid.Compression.Tests.CudaInt8;
+
+/// <summary>Which layers the kernels on the tensor cores take, and which of them are settled together.</summary>
+public sealed class TileEligibilityTests
+{
+    private const int SharedBytes = 227 << 10;
+
+    [Theory]
+    [InlineData(64, 64, 224, 3, 1, 512)]
+    [InlineData(16, 16, 224, 3, 2, 2560)]
+    [InlineData(16, 16, 224, 1, 1, 1024)]
+    public void A_batch_that_no_tile_covers_in_one_launch_is_left_to_the_plain_kernel(int channels, int outputs, int size, int kernel, int stride, int batch)
+    {
+        var (plan, conv) = Layer(new(channels, outputs, size, size, kernel, stride, false, true), batch);
+        Assert.False(IsEligible(plan, conv, out var reason));
+        Assert.Contains($"{(long)batch * conv.Geometry.Output.Height * conv.Geometry.Output.Width} output pixels", reason);
+        Assert.True(IsEligible(plan.ForBatch(128), conv, out _));
+    }
+
+    [Fact]
+    public void The_kernel_for_images_takes_no_more_pixels_than_one_launch_has_blocks_for()
+    {
+        var (plan, conv) = Layer(new(3, 64, 224, 224, 7, 2, false, true), 512);
+        Assert.True(ImageConvolution.Fits(conv, plan.Tensors[conv.To], 512));
+        Assert.False(ImageConvolution.Fits(conv, plan.Tensors[conv.To], 1024));
+    }
+
+    [Fact]
+    public void Layers_of_one_geometry_are_settled_together_only_where_their_weights_have_the_same_forms()
+    {
+        var (_, sparse) = Layer(new(64, 64, 8, 8, 3, 1, false, true), 1);
+        var dense = sparse with { Weights = sparse.Weights with { Levels = [.. sparse.Weights.Levels.Select(_ => (sbyte)1)] } };
+        var (_, other) = Layer(new(64, 64, 8, 8, 3, 1, false, true), 1, seed: 5);
+        Assert.NotEqual(TiledConvolution.ShapeOf(sparse, 1), TiledConvolution.ShapeOf(dense, 1));
+        Assert.Equal(TiledConvolution.ShapeOf(sparse, 1), TiledConvolution.ShapeOf(other, 1));
+        Assert.NotEqual(TiledConvolution.ShapeOf(sparse, 1), TiledConvolution.ShapeOf(sparse, 2));
+    }
+
+    private static (ExecutionPlan Plan, ConvStep Conv) Layer(LayerShape shape, int batch, int seed = 17)
+    {
+        var plan = LayerPlan.Of(shape, batch, seed);
+        return (plan, plan.Steps.OfType<ConvStep>().Last());
+    }
+
+    private static bool IsEligible(ExecutionPlan plan, ConvStep conv, out string reason) =>
+        Tile.IsEligible(conv, plan.Tensors[conv.From], plan.Tensors[conv.To], plan.Batch, SharedBytes, out reason);
+}
