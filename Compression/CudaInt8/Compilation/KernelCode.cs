@@ -13,7 +13,7 @@ internal sealed class KernelCode(EngineCache cache, int architecture)
     public byte[] Of(string source)
     {
         var name = EngineCache.NameOf("cubin", [source, .. KernelSources.Headers.Values, .. NvrtcCompiler.Options(architecture), CompilerVersion]);
-        if (cache.Read(name) is { Length: > 0 } cached)
+        if (cache.Read(name) is { } cached)
             return cached;
 
         var compiled = compiler.Value.Compile(source, KernelSources.Headers, architecture, out _);

@@ -18,7 +18,7 @@ internal sealed record TileChoice(int Tile, int Splits, double Microseconds)
         bytes is not null && Encoding.ASCII.GetString(bytes).Split(' ') is [var tile, var splits, var time]
         && int.TryParse(tile, CultureInfo.InvariantCulture, out var index) && index >= 0 && index < Execution.Tile.All.Length
         && int.TryParse(splits, CultureInfo.InvariantCulture, out var count) && count is >= 1 and <= 16
-        && double.TryParse(time, CultureInfo.InvariantCulture, out var microseconds)
+        && double.TryParse(time, CultureInfo.InvariantCulture, out var microseconds) && double.IsFinite(microseconds) && microseconds > 0
             ? new(index, count, microseconds)
             : null;
 }

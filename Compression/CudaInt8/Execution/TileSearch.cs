@@ -159,5 +159,5 @@ internal sealed class TileSearch(CudaDevice device, CudaStream stream, EngineCac
     }
 
     private string FileOf(string shape, bool twoFour) =>
-        EngineCache.NameOf("tile", [shape, twoFour ? "2:4" : "dense", device.Name, $"{device.Driver}", code.CompilerVersion, .. KernelSources.Headers.Values, .. Tile.All.Select(tile => tile.Source(twoFour))]);
+        EngineCache.NameOf("tile", [shape, twoFour ? "2:4" : "dense", device.Name, $"{device.Architecture} {device.Multiprocessors} {device.SharedBytes}", $"{device.Driver}", code.CompilerVersion, .. KernelSources.Headers.Values, .. Tile.All.Select(tile => tile.Source(twoFour))]);
 }

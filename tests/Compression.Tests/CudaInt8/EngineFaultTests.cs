@@ -71,7 +71,53 @@ public sealed class EngineFaultTests
         Assert.Single(Directory.GetFiles(Path.Combine(folder, "below")));
         Assert.Null(TileChoice.Parse("999 1 2.0"u8.ToArray()));
         Assert.Null(TileChoice.Parse("3 2"u8.ToArray()));
+        Assert.Null(TileChoice.Parse("3 2 NaN"u8.ToArray()));
+        Assert.Null(TileChoice.Parse("3 2 -1.5"u8.ToArray()));
         Assert.NotEqual(EngineCache.NameOf("x", "ab", "c"), EngineCache.NameOf("x", "a", "bc"));
+    }
+
+    [Fact]
+    public void A_damaged_file_of_the_cache_is_as_none_and_is_written_anew()
+    {
+        var folder = Directory.CreateTempSubdirectory().FullName;
+        var (cache, path) = (new EngineCache(folder), Path.Combine(folder, "kernel.cubin"));
+        byte[] code = [.. Enumerable.Range(0, 1000).Select(i => (byte)i)];
+        cache.Write("kernel.cubin", code);
+        var whole = File.ReadAllBytes(path);
+        byte[] flipped = [.. whole];
+        flipped[500] ^= 1;
+        foreach (var damaged in (byte[][])[[], whole[..20], whole[..500], whole[..^1], [.. whole, 0], flipped, code])
+        {
+            File.WriteAllBytes(path, damaged);
+            Assert.Null(cache.Read("kernel.cubin"));
+            cache.Write("kernel.cubin", code);
+            Assert.Equal(code, cache.Read("kernel.cubin"));
+        }
+    }
+
+    [Fact]
+    public void A_write_that_fails_leaves_no_part_of_a_file()
+    {
+        var folder = Directory.CreateTempSubdirectory().FullName;
+        Directory.CreateDirectory(Path.Combine(folder, "taken", "by a folder"));
+        new EngineCache(folder).Write("taken", [1, 2, 3]);
+        Assert.Empty(Directory.GetFiles(folder));
+    }
+
+    [Fact]
+    public void Several_writers_of_one_file_leave_a_whole_one()
+    {
+        var folder = Directory.CreateTempSubdirectory().FullName;
+        var code = Enumerable.Range(0, 8).Select(i => Enumerable.Repeat((byte)i, 50_000 + i).ToArray()).ToArray();
+        Parallel.For(0, 64, i =>
+        {
+            var cache = new EngineCache(folder);
+            cache.Write("kernel.cubin", code[i % 8]);
+            var read = cache.Read("kernel.cubin");
+            Assert.NotNull(read);
+            Assert.Equal(code[read[0]], read);
+        });
+        Assert.Single(Directory.GetFiles(folder));
     }
 
     [Fact]
