@@ -63,7 +63,8 @@ public sealed partial class CudaInt8Engine
     private LayerReport Report(ConvStep conv, TiledConvolution? layer, TileSearch search, NetworkTuning tuning)
     {
         var (dense, sparse) = ((TileChoice?)null, (TileChoice?)null);
-        var (kernel, isSparse) = (IsOfImage(conv) ? LayerReport.Image : PlainKernels.KernelOf(conv), false);
+        var isSparse = false;
+        var kernel = IsOfImage(conv) ? LayerReport.Image : launches.Find(planned => planned.Beside == conv) is { Step: AveragePoolStep pool } ? $"{PlainKernels.Pooled} beside {pool.Name}" : PlainKernels.KernelOf(conv);
         if (layer is not null)
         {
             var forms = FormsOf(conv);

@@ -39,17 +39,19 @@ public sealed record LayerReport(
         Ineligible is not null ? $"{(Kernel == Image ? "kernel for images" : "plain kernel")}: {Ineligible}"
         : !TwoFour ? "weights are dense"
         : (DenseMicroseconds, SparseMicroseconds) is not ({ } dense, { } sparse) ? Sparse ? "2:4 as asked" : "dense as asked"
-        : string.Create(CultureInfo.InvariantCulture, $"2:4 takes {sparse:F1} us and dense {dense:F1}: {Verdict(dense, sparse)}{(Sparse == sparse < dense ? "" : $"; in the network {(Sparse ? "2:4" : "dense")} is faster")}");
+        : string.Create(CultureInfo.InvariantCulture, $"2:4 takes {sparse:F1} us and dense {dense:F1}: {Verdict(dense / sparse, dense, Bytes / Math.Min(dense, sparse))}");
 
-    private string Verdict(double dense, double sparse)
+    // The times are of the kernel in a row; between its neighbours the other form may do better, which is what decides. "Leave dense" is said of layers that were left dense alone.
+    private string Verdict(double gain, double dense, double rate)
     {
-        var (gain, rate) = (dense / sparse, Bytes / Math.Min(dense, sparse));
-        var times = $"{gain.ToString("F2", CultureInfo.InvariantCulture)} times as fast";
-        var moved = $"it moves {(rate / 1e6).ToString("F1", CultureInfo.InvariantCulture)} TB/s, so memory binds";
-        return gain >= Gain ? rate >= MemoryBound ? $"{times}; {moved}" : times
-            : dense < Short ? "leave dense: too short for arithmetic to count; a larger batch may pay"
-            : rate >= MemoryBound ? $"leave dense: {moved}"
-            : gain >= 1 ? "hardly a gain"
+        var why = gain < Gain && dense < Short ? "too short for arithmetic to count; a larger batch may pay"
+            : rate >= MemoryBound ? string.Create(CultureInfo.InvariantCulture, $"it moves {rate / 1e6:F1} TB/s, so memory binds")
+            : "";
+        var alone = gain >= Gain ? string.Create(CultureInfo.InvariantCulture, $"{gain:F2} times as fast") : gain >= 1 ? "hardly a gain" : "no gain";
+        var said = Sparse || gain >= Gain ? why.Length > 0 ? $"{alone}; {why}" : alone
+            : why.Length > 0 ? $"leave dense: {why}"
+            : gain >= 1 ? $"leave dense: {alone}"
             : "leave dense";
+        return Sparse == (gain >= Gain) ? said : $"{said}; {(Sparse ? "2:4" : "dense")} was chosen by the time of the whole network";
     }
 }

@@ -14,6 +14,9 @@ internal sealed class PlainKernels(EngineMemory memory, CudaModule module, Image
     /// <summary>So many fit the shared memory of the kernel for both.</summary>
     private const int MostPooledChannels = 4096;
 
+    /// <summary>The kernel of a mean over whole maps and the fully connected layer behind it.</summary>
+    public const string Pooled = "pooled_fully_connected";
+
     /// <summary>Their source.</summary>
     public static string Source { get; } = KernelSources.Of(["steps.cuh"], "");
 
@@ -55,7 +58,7 @@ internal sealed class PlainKernels(EngineMemory memory, CudaModule module, Image
         var pooled = memory.Plan.Tensors[pool.To];
         return IsWhole(pool) && IsFullyConnected(connected) && connected.From == pool.To && pooled.IsInteger && pooled.Stride <= MostPooledChannels
             ? KernelLaunch.Of(
-                memory.Device, $"{pool.Name}, {connected.Name}", module.Kernel("pooled_fully_connected"), ((connected.Geometry.Output.Channels + 31) / 32, memory.Plan.Batch, 1), 1024, 0, memory.Stream,
+                memory.Device, $"{pool.Name}, {connected.Name}", module.Kernel(Pooled), ((connected.Geometry.Output.Channels + 31) / 32, memory.Plan.Batch, 1), 1024, 0, memory.Stream,
                 new PooledParameters { Pool = Pooling(pool), Connected = Parameters(connected) })
             : null;
     }
