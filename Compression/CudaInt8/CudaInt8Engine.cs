@@ -80,7 +80,9 @@ public sealed partial class CudaInt8Engine : IGpuNetwork, IDisposable
             using var current = Device.Enter();
             Enqueue();
             stream.Synchronize();
-            return timer.Of(Enqueue, runs);
+            var times = timer.Of(Enqueue, runs);
+            GC.KeepAlive(this);
+            return times;
         }
     }
 
@@ -118,7 +120,7 @@ public sealed partial class CudaInt8Engine : IGpuNetwork, IDisposable
         }
     }
 
-    private void Run<T>(ImageForm form, ReadOnlySpan<T> images, Span<float> scores)
+    private unsafe void Run<T>(ImageForm form, ReadOnlySpan<T> images, Span<float> scores)
         where T : unmanaged
     {
         if (form != options.Images)
@@ -130,10 +132,15 @@ public sealed partial class CudaInt8Engine : IGpuNetwork, IDisposable
         {
             ObjectDisposedException.ThrowIf(disposed, this);
             using var current = Device.Enter();
-            stream.Upload(images, memory.Images.Value);
-            Enqueue();
-            stream.Download(memory.Of(Plan.Output), scores);
+            fixed (T* held = images)          // until the copy is done, which the download waits for
+            {
+                stream.Upload(images, memory.Images.Value);
+                Enqueue();
+                stream.Download(memory.Of(Plan.Output), scores);
+            }
         }
+
+        GC.KeepAlive(this);                   // with the engine would go the memory that the GPU works on
     }
 
     private void Enqueue()

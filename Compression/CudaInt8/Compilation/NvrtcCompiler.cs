@@ -7,6 +7,7 @@ namespace SparseGrid.Compression.CudaInt8.Compilation;
 /// <remarks>Functions are looked up in the library that was found; its name and place differ from machine to machine, so they cannot be declared imports.</remarks>
 public sealed unsafe class NvrtcCompiler
 {
+    private const int InvalidOption = 5;
     private static readonly Lock Gate = new();
     private static NvrtcCompiler? shared;
 
@@ -71,7 +72,9 @@ public sealed unsafe class NvrtcCompiler
                 Check(log(program, at), "reading messages");
             messages = Encoding.UTF8.GetString(bytes).TrimEnd('\0', '\n');
             if (result != 0)
-                throw new CudaException($"NVRTC {Version} failed compiling for compute capability {architecture / 10}.{architecture % 10}: {Name(result)} ({result}). {messages}", result);
+                throw new CudaException(
+                    $"NVRTC {Version} failed compiling for compute capability {architecture / 10}.{architecture % 10}: {Name(result)} ({result}). {messages}"
+                    + (result == InvalidOption ? $" It does not know GPUs of that generation: name a newer NVRTC in {NvrtcLibrary.PathVariable}." : ""), result);
 
             Check(codeSize(program, &size), "asking for machine code");
             var cubin = new byte[size];

@@ -84,14 +84,18 @@ public sealed unsafe class CudaDevice : IDisposable
         var name = stackalloc byte[256];
         CudaDriver.Check(CudaDriver.cuDeviceGetName(name, 256, device), $"asking GPU {ordinal} for its name");
         CudaDriver.Check(CudaDriver.cuDevicePrimaryCtxRetain(out var context, device), $"opening a context on GPU {ordinal}");
-        var opened = new CudaDevice(device, context, Encoding.UTF8.GetString(new ReadOnlySpan<byte>(name, 256)).TrimEnd('\0'), driver);
-        if (opened.Architecture < 80)
+        try
         {
-            opened.Dispose();
-            throw new CudaException($"GPU {ordinal}, {opened.Name}, has compute capability {opened.Architecture / 10}.{opened.Architecture % 10}; 2:4 instructions for 8-bit integers begin with 8.0.");
+            var opened = new CudaDevice(device, context, Encoding.UTF8.GetString(new ReadOnlySpan<byte>(name, 256)).TrimEnd('\0'), driver);
+            return opened.Architecture >= 80
+                ? opened
+                : throw new CudaException($"GPU {ordinal}, {opened.Name}, has compute capability {opened.Architecture / 10}.{opened.Architecture % 10}; 2:4 instructions for 8-bit integers begin with 8.0.");
         }
-
-        return opened;
+        catch
+        {
+            _ = CudaDriver.cuDevicePrimaryCtxRelease_v2(device);
+            throw;
+        }
     }
 
     /// <summary>Refuses a driver that lacks functions which are called here.</summary>

@@ -14,16 +14,20 @@ internal sealed class CudaGraph : CudaHandle
         const int threadLocal = 1;
         using var current = device.Enter();
         CudaDriver.Check(CudaDriver.cuStreamBeginCapture_v2(stream.Value, threadLocal), "beginning to record launches");
-        nint graph;
         try
         {
             enqueue();
         }
-        finally
+        catch
         {
-            CudaDriver.Check(CudaDriver.cuStreamEndCapture(stream.Value, out graph), "recording launches");
+            // The stream goes on as before; the caller hears what failed first, not that the recording is worthless.
+            _ = CudaDriver.cuStreamEndCapture(stream.Value, out var unfinished);
+            if (unfinished != 0)
+                _ = CudaDriver.cuGraphDestroy(unfinished);
+            throw;
         }
 
+        CudaDriver.Check(CudaDriver.cuStreamEndCapture(stream.Value, out var graph), "recording launches");
         var code = CudaDriver.cuGraphInstantiateWithFlags(out var executable, graph, 0);
         _ = CudaDriver.cuGraphDestroy(graph);
         CudaDriver.Check(code, "preparing recorded launches");

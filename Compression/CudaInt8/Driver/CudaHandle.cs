@@ -21,7 +21,7 @@ internal abstract class CudaHandle : SafeHandle
 
     protected abstract int Free(nint value);
 
-    // A device that is gone has taken its memory along.
+    // With the device went its context, and all that was in it, unless libtorch holds that too: then what was not disposed before stays until the process ends.
     protected override bool ReleaseHandle()
     {
         try

@@ -1,9 +1,11 @@
+using SparseGrid.Compression.CudaInt8.Compilation;
+
 namespace SparseGrid.Compression.CudaInt8.Driver;
 
 /// <summary>Compiled kernels on a GPU.</summary>
 internal sealed unsafe class CudaModule : CudaHandle
 {
-    private const int DynamicSharedBytes = 8;
+    private const int DynamicSharedBytes = 8, InvalidImage = 200, NoBinaryForGpu = 209;
     private readonly CudaDevice device;
 
     private CudaModule(CudaDevice device, nint value)
@@ -14,7 +16,12 @@ internal sealed unsafe class CudaModule : CudaHandle
         using var current = device.Enter();
         fixed (byte* image = cubin)
         {
-            CudaDriver.Check(CudaDriver.cuModuleLoadData(out var module, image), $"loading the kernels of {what}");
+            var code = CudaDriver.cuModuleLoadData(out var module, image);
+            if (code is InvalidImage or NoBinaryForGpu)
+                throw new CudaException(
+                    $"The driver, for CUDA {device.Driver / 1000}.{device.Driver % 1000 / 10}, refuses the kernels of {what} (error {code}). Was their NVRTC of a newer CUDA? Update the driver, or name an NVRTC "
+                    + $"of CUDA {device.Driver / 1000} in {NvrtcLibrary.PathVariable}.", code);
+            CudaDriver.Check(code, $"loading the kernels of {what}");
             return new(device, module);
         }
     }

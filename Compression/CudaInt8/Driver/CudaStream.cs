@@ -19,7 +19,7 @@ internal sealed unsafe class CudaStream : CudaHandle
     /// <summary>The stream that libraries enqueue on which are not told of another. Nobody frees it.</summary>
     public static CudaStream Default(CudaDevice device) => new(device, 0);
 
-    /// <summary>Copies to the GPU. The values may change once <see cref="Synchronize"/> has returned.</summary>
+    /// <summary>Copies to the GPU. The values may change, or be moved, once <see cref="Synchronize"/> has returned.</summary>
     public void Upload<T>(ReadOnlySpan<T> values, nint to)
         where T : unmanaged
     {

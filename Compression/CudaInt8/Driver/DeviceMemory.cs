@@ -27,9 +27,21 @@ internal sealed class DeviceMemory : CudaHandle
         where T : unmanaged
     {
         var memory = Allocate(device, (long)values.Length * sizeof(T), what);
-        stream.Upload(values, memory.Value);
-        stream.Synchronize();
-        return memory;
+        try
+        {
+            fixed (T* held = values)          // the copy may go on until the stream has been waited for
+            {
+                stream.Upload(values, memory.Value);
+                stream.Synchronize();
+            }
+
+            return memory;
+        }
+        catch
+        {
+            memory.Dispose();
+            throw;
+        }
     }
 
     protected override int Free(nint value) => CudaDriver.cuMemFree_v2(value);

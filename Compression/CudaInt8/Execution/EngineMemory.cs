@@ -81,7 +81,7 @@ internal sealed class EngineMemory : IDisposable
     private void Randomize(long bytes)
     {
         var random = new Random(1);
-        var block = new sbyte[Math.Min(bytes, 1 << 22)];
+        var block = GC.AllocateUninitializedArray<sbyte>((int)Math.Min(bytes, 1 << 22), pinned: true);
         random.NextBytes(MemoryMarshal.AsBytes(block.AsSpan()));
         for (var i = 0; i < block.Length; i++)
             block[i] = Math.Max(block[i], (sbyte)0);

@@ -13,7 +13,7 @@ internal sealed class StemKernel : IDisposable
 
     private readonly EngineMemory memory;
     private readonly StemStep step;
-    private readonly CudaModule[] modules;
+    private readonly List<CudaModule> modules = [];
     private readonly byte[] weights;
 
     public StemKernel(EngineMemory memory, StemStep step, KernelCode code, ImageForm images)
@@ -21,7 +21,16 @@ internal sealed class StemKernel : IDisposable
         (this.memory, this.step) = (memory, step);
         weights = ImageWeights.Pack(step.Conv.Weights.Levels, 64, 7, 7, 3);
         var compiled = code.Of([.. Forms.Select(form => Source(form.Rows, images, form.Parts))]);
-        modules = [.. compiled.Select(cubin => CudaModule.Load(memory.Device, cubin, "the stem"))];
+        try
+        {
+            foreach (var cubin in compiled)
+                modules.Add(CudaModule.Load(memory.Device, cubin, "the stem"));
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
     }
 
     /// <summary>The kernel with that many pooled rows of a block, or parts of a row.</summary>
