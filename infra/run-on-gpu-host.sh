@@ -7,10 +7,16 @@ root=${SPARSEGRID_ROOT:-$here/unpacked}
 
 if [ ! -e "$root/complete" ] || [ "$here/parts.sha256" -nt "$root/complete" ]; then
   (cd "$here" && sha256sum --quiet -c parts.sha256) || { echo "A part is missing or damaged: copy the parts again." >&2; exit 2; }
+  if [ -n "$(ls -A "$root" 2> /dev/null)" ] && [ ! -e "$root/complete" ] && [ ! -e "$root/unpacking" ]; then
+    echo "$root is a folder with other files; name an empty or a new one in SPARSEGRID_ROOT." >&2
+    exit 2
+  fi
   rm -rf "$root"
   mkdir -p "$root"
-  cat "$here"/part-* | xz -dc | tar -x -C "$root"
-  touch "$root/complete"
+  touch "$root/unpacking"
+  # The parts by name: a part of an earlier, larger pack may lie here too.
+  (cd "$here" && sed 's/^[^ ]* [ *]//' parts.sha256 | xargs cat) | xz -dc | tar -x -C "$root"
+  mv "$root/unpacking" "$root/complete"
 fi
 [ "${1:-}" != --unpack ] || exit 0
 
@@ -22,7 +28,8 @@ if [ -z "${Torch__LibraryPath:-}" ]; then
   }
 fi
 if [ -z "${Nvrtc__LibraryPath:-}" ]; then
-  nvrtc=$(find "$Torch__LibraryPath/../../nvidia" /usr/local/cuda*/lib64 -name 'libnvrtc.so.1[23]' 2> /dev/null | head -1)
+  # Of these folders a host often has but one: find then fails, though it found it.
+  nvrtc=$(find "$Torch__LibraryPath/../../nvidia" /usr/local/cuda*/lib64 -name 'libnvrtc.so.1[23]' 2> /dev/null | head -1) || true
   [ -z "$nvrtc" ] || export Nvrtc__LibraryPath=$(dirname "$nvrtc")
 fi
 export Torch__LibraryPath DOTNET_ROOT=$root/dotnet DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1 DOTNET_NOLOGO=1 SPARSEGRID_PYTHON=$python
