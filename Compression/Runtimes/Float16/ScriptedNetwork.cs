@@ -25,7 +25,18 @@ internal sealed class ScriptedNetwork : IDisposable
         (this.device, this.stream) = (device, stream);
         counts = (script.Fusions.Count, script.Source.Split("torch.conv2d(").Length - 1 + script.Fusions.Count);
         unit = jit.compile(script.Source);
-        arguments = [input, .. script.Constants.Select(OnGpu)];
+        arguments = new object[1 + script.Constants.Count];
+        arguments[0] = input;
+        try
+        {
+            for (var i = 0; i < script.Constants.Count; i++)
+                arguments[1 + i] = OnGpu(script.Constants[i]);
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
     }
 
     /// <summary>Scores of the last run, [N, classes].</summary>
@@ -128,7 +139,7 @@ internal sealed class ScriptedNetwork : IDisposable
         return made.DetachFromDisposeScope();
     }
 
-    private static object OnGpu(HostArray array)
+    private static Tensor OnGpu(HostArray array)
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();

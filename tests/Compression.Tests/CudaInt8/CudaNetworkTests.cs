@@ -81,6 +81,52 @@ public sealed class CudaNetworkTests
     }
 
     [Fact]
+    public void Layers_of_one_shape_run_side_by_side_with_2_to_4_and_with_dense_weights()
+    {
+        const int batch = 3;
+        var network = RandomNetwork.Of(ResNet.Build("resnet20", new ImageShape(3, 12, 12), 10, width: 32), seed: 11);
+        var plan = network.Plan(batch);
+        // Dense weights come before 2:4 ones of the same shape, or after.
+        var mixed = Array.ConvertAll<string, ExecutionPlan>([".0.", ".2."], block =>
+            plan with { Steps = [.. plan.Steps.Select(step => step is ConvStep conv && conv.Name.Contains(block, StringComparison.Ordinal) ? Filled(conv) : step)] });
+        Assert.All(mixed, each => Assert.Contains(
+            each.Steps.OfType<ConvStep>().GroupBy(conv => (conv.Geometry, conv.Residual is null)), same => same.DistinctBy(conv => conv.Weights.IsTwoFour(conv.Geometry.Input.Channels)).Count() == 2));
+
+        using var device = Gpu.Require();
+        foreach (var each in mixed)
+        {
+            foreach (var form in Enum.GetValues<ConvolutionForm>())
+                EveryStep(each, network.Images(batch, seed: 5), device, new(form));
+        }
+
+        static ConvStep Filled(ConvStep conv) => conv with { Weights = conv.Weights with { Levels = [.. conv.Weights.Levels.Select((level, i) => level == 0 ? (sbyte)(i % 3 - 1) : level)] } };
+    }
+
+    [Fact]
+    public void A_damaged_cache_is_made_again()
+    {
+        using var device = Gpu.Require();
+        var folder = Directory.CreateTempSubdirectory().FullName;
+        var network = RandomNetwork.Of(TestGraphs.All["resnet8"].Graph, seed: 11);
+        var images = network.Images(1, seed: 5);
+        var expected = new ReferenceExecutor(network.Plan(1)).Run(images);
+        for (var build = 0; build < 3; build++)
+        {
+            using (var engine = CudaInt8Engine.Build(network.Plan(1), device, new(Cache: new(folder))))
+            {
+                var scores = new float[expected.Length];
+                engine.Run(images, scores);
+                Assert.Equal(expected, scores);
+            }
+
+            var files = Directory.GetFiles(folder);
+            Assert.Contains(files, file => file.EndsWith(".cubin", StringComparison.Ordinal));
+            foreach (var file in files)
+                File.WriteAllBytes(file, File.ReadAllBytes(file)[..(build == 0 ? 100 : 0)]);
+        }
+    }
+
+    [Fact]
     public void A_trained_network_has_the_references_scores_for_every_digit()
     {
         using var device = Gpu.Require();
