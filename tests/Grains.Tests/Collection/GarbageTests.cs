@@ -34,7 +34,7 @@ public sealed class GarbageTests
         var spec = Specs.Tree("changed", "max");
         await sweep.Submit(spec);
         await Until.True(() => grid.Runner.Count("export") == 1);
-        await sweep.Stop();
+        await sweep.Stop(null);
         await Until.Ended(sweep);
 
         // Stopped, not given up: its weights and its checkpoint save work.
