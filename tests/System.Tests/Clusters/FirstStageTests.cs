@@ -9,8 +9,8 @@ public sealed class FirstStageTests : IDisposable
 {
     private const int Submissions = 5;
 
-    // Of a machine that has nothing else to do it is a second; on one that runs other tests beside this, what is tested is that nothing waits for a period of the grid.
-    private static readonly TimeSpan Limit = LongRun.Asked ? TimeSpan.FromSeconds(1) : TimeSpan.FromSeconds(10);
+    // A second is promised of a machine that has nothing else to do. This is for one that runs other tests too.
+    private static readonly TimeSpan Limit = LongRun.Asked ? TimeSpan.FromSeconds(1) : TimeSpan.FromSeconds(5);
 
     private readonly TemporaryFolder folder = new();
 
@@ -22,16 +22,20 @@ public sealed class FirstStageTests : IDisposable
         await using var cluster = new SiloCluster(folder.Path);
         await cluster.Start(["a"]);
         await Submit(cluster, "warm-up", seed: 100);
-        var waits = new List<TimeSpan>();
+        var (inSilo, withClient) = (new List<TimeSpan>(), new List<TimeSpan>());
         for (var i = 0; i < Submissions; i++)
         {
+            var started = DateTimeOffset.UtcNow;
             await Submit(cluster, $"sweep-{i}", seed: i);
-            waits.Add(WaitOf(cluster, $"sweep-{i}"));
+            var (submitted, trained) = TimesOf(cluster, $"sweep-{i}");
+            inSilo.Add(trained - submitted);
+            withClient.Add(trained - started);
         }
 
+        static string Listed(IEnumerable<TimeSpan> times) => $"{string.Join(", ", times.Select(time => $"{time.TotalMilliseconds:0}"))} ms";
         TestContext.Current.TestOutputHelper?.WriteLine(
-            $"from submission to first stage, warm silo: {string.Join(", ", waits.Select(wait => $"{wait.TotalMilliseconds:0}"))} ms; limit for the shortest {Limit.TotalMilliseconds:0} ms");
-        Assert.InRange(waits.Min(), TimeSpan.Zero, Limit);
+            $"to the first stage on a warm silo: {Listed(inSilo)} from the submission; {Listed(withClient)} with the start of the client's process; limit for the shortest of the former {Listed([Limit])}");
+        Assert.InRange(inSilo.Min(), TimeSpan.Zero, Limit);
     }
 
     // To its end, so that the next one finds the slot free.
@@ -41,13 +45,13 @@ public sealed class FirstStageTests : IDisposable
         await using var submitted = await cluster.Client(0, "submit", $"{name}.yaml", "--watch");
     }
 
-    /// <summary>From the line that tells of the submission to the next one that tells of a training.</summary>
-    private static TimeSpan WaitOf(SiloCluster cluster, string name)
+    /// <summary>When the logs tell of the submission, which has then reached its coordinator, and next of a training.</summary>
+    private static (DateTimeOffset Submitted, DateTimeOffset Trained) TimesOf(SiloCluster cluster, string name)
     {
         var lines = cluster.Logged().Select(entry => entry.Line).SkipWhile(line => !line.EndsWith($"Sweep {name} is submitted", StringComparison.Ordinal)).ToArray();
         var trained = lines.FirstOrDefault(line => line.Contains(" runs train ", StringComparison.Ordinal));
         Assert.True(trained is not null, $"No log tells that a training of {name} began: {string.Join('\n', lines)}");
-        return TimeOf(trained) - TimeOf(lines[0]);
+        return (TimeOf(lines[0]), TimeOf(trained));
     }
 
     private static DateTimeOffset TimeOf(string line) => DateTimeOffset.Parse(line[..24], CultureInfo.InvariantCulture);
