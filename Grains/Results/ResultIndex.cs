@@ -7,7 +7,8 @@ namespace SparseGrid.Grains.Results;
 
 /// <summary>
 /// The committed results, by their keys. A result is written once and never changed, so no grain need stand between it and who reads it: thousands are read
-/// without thousands of activations, and who commits second is told so by the store.
+/// without thousands of activations, and who commits second is told so by the store. The one thing that can happen to it is that garbage collection forgets it, on one silo:
+/// so what others remember decides nothing about what is done, <see cref="Look(IReadOnlyCollection{string})"/> does.
 /// </summary>
 public sealed class ResultIndex([FromKeyedServices(ProviderConstants.DEFAULT_STORAGE_PROVIDER_NAME)] IGrainStorage storage)
 {
@@ -20,7 +21,7 @@ public sealed class ResultIndex([FromKeyedServices(ProviderConstants.DEFAULT_STO
     private readonly Queue<string> order = new();
     private readonly Lock gate = new();
 
-    /// <summary>The result of that key, or null.</summary>
+    /// <summary>The result of that key, or null. One that was forgotten on another silo may still be given.</summary>
     public async Task<VariantResult?> Get(string key)
     {
         lock (gate)
@@ -29,20 +30,24 @@ public sealed class ResultIndex([FromKeyedServices(ProviderConstants.DEFAULT_STO
                 return known;
         }
 
-        var found = await Read(key);
-        if (found is not null)
-            Keep(key, found);
+        return await Look(key);
+    }
+
+    /// <summary>The result as the store has it now, or null; what this silo remembers is set right.</summary>
+    public async Task<VariantResult?> Look(string key)
+    {
+        var state = new GrainState<ResultState>();
+        await storage.ReadStateAsync(State, IdOf(key), state);
+        var found = state.State?.Result;
+        Remember(key, found);
         return found;
     }
 
     /// <summary>The results of those keys, in their order; null where there is none.</summary>
-    public async Task<VariantResult?[]> Get(IReadOnlyCollection<string> keys)
-    {
-        var found = new List<VariantResult?>(keys.Count);
-        foreach (var window in keys.Chunk(AtOnce))
-            found.AddRange(await Task.WhenAll(window.Select(Get)));
-        return [.. found];
-    }
+    public Task<VariantResult?[]> Get(IReadOnlyCollection<string> keys) => Each(keys, Get);
+
+    /// <summary>The results of those keys as the store has them now, in their order; null where there is none.</summary>
+    public Task<VariantResult?[]> Look(IReadOnlyCollection<string> keys) => Each(keys, Look);
 
     /// <summary>Commits once; the first result stays, and every caller is given it.</summary>
     public async Task<VariantResult> Commit(string key, VariantResult result)
@@ -65,30 +70,37 @@ public sealed class ResultIndex([FromKeyedServices(ProviderConstants.DEFAULT_STO
         }
     }
 
-    /// <summary>Forgets a result that nothing needs any more; nothing happens where there is none. Other silos may remember it for a while.</summary>
+    /// <summary>Forgets a result that nothing needs any more; nothing happens where there is none. Other silos remember it until they look.</summary>
     public async Task Forget(string key)
     {
-        lock (gate)
-            recent.Remove(key);
-
         var state = new GrainState<ResultState>();
         await storage.ReadStateAsync(State, IdOf(key), state);
         if (state.State?.Result is not null)
             await storage.ClearStateAsync(State, IdOf(key), state);
+        Remember(key, null);
     }
 
-    private async Task<VariantResult?> Read(string key)
+    private static async Task<VariantResult?[]> Each(IReadOnlyCollection<string> keys, Func<string, Task<VariantResult?>> ask)
     {
-        var state = new GrainState<ResultState>();
-        await storage.ReadStateAsync(State, IdOf(key), state);
-        return state.State?.Result;
+        var found = new List<VariantResult?>(keys.Count);
+        foreach (var window in keys.Chunk(AtOnce))
+            found.AddRange(await Task.WhenAll(window.Select(ask)));
+        return [.. found];
     }
 
-    private void Keep(string key, VariantResult result)
+    private void Remember(string key, VariantResult? result)
     {
         lock (gate)
         {
-            if (!recent.TryAdd(key, result))
+            if (result is null)
+            {
+                recent.Remove(key);
+                return;
+            }
+
+            var isNew = !recent.ContainsKey(key);
+            recent[key] = result;
+            if (!isNew)
                 return;
 
             order.Enqueue(key);
