@@ -14,24 +14,12 @@ public sealed class ResultIndex([FromKeyedServices(ProviderConstants.DEFAULT_STO
 {
     private const string State = "result";
     private const int AtOnce = 64;
-    private const int Kept = 1024;
 
     // Parents and dense ancestors are asked for by each of their children, rows by each look of a client.
-    private readonly Dictionary<string, VariantResult> recent = new(StringComparer.Ordinal);
-    private readonly Queue<string> order = new();
-    private readonly Lock gate = new();
+    private readonly Recent<VariantResult> recent = new(1024);
 
     /// <summary>The result of that key, or null. One that was forgotten on another silo may still be given.</summary>
-    public async Task<VariantResult?> Get(string key)
-    {
-        lock (gate)
-        {
-            if (recent.TryGetValue(key, out var known))
-                return known;
-        }
-
-        return await Look(key);
-    }
+    public async Task<VariantResult?> Get(string key) => recent.Find(key) ?? await Look(key);
 
     /// <summary>The result as the store has it now, or null; what this silo remembers is set right.</summary>
     public async Task<VariantResult?> Look(string key)
@@ -39,7 +27,10 @@ public sealed class ResultIndex([FromKeyedServices(ProviderConstants.DEFAULT_STO
         var state = new GrainState<ResultState>();
         await storage.ReadStateAsync(State, IdOf(key), state);
         var found = state.State?.Result;
-        Remember(key, found);
+        if (found is null)
+            recent.Forget(key);
+        else
+            recent.Keep(key, found);
         return found;
     }
 
@@ -77,7 +68,7 @@ public sealed class ResultIndex([FromKeyedServices(ProviderConstants.DEFAULT_STO
         await storage.ReadStateAsync(State, IdOf(key), state);
         if (state.State?.Result is not null)
             await storage.ClearStateAsync(State, IdOf(key), state);
-        Remember(key, null);
+        recent.Forget(key);
     }
 
     private static async Task<VariantResult?[]> Each(IReadOnlyCollection<string> keys, Func<string, Task<VariantResult?>> ask)
@@ -86,27 +77,6 @@ public sealed class ResultIndex([FromKeyedServices(ProviderConstants.DEFAULT_STO
         foreach (var window in keys.Chunk(AtOnce))
             found.AddRange(await Task.WhenAll(window.Select(ask)));
         return [.. found];
-    }
-
-    private void Remember(string key, VariantResult? result)
-    {
-        lock (gate)
-        {
-            if (result is null)
-            {
-                recent.Remove(key);
-                return;
-            }
-
-            var isNew = !recent.ContainsKey(key);
-            recent[key] = result;
-            if (!isNew)
-                return;
-
-            order.Enqueue(key);
-            if (order.Count > Kept)
-                recent.Remove(order.Dequeue());
-        }
     }
 
     // The place of the result grain's state.
