@@ -27,10 +27,8 @@ public sealed class SweepClient(IGrainFactory grains, TimeProvider? time = null)
     public Task<SubmitAnswer> Submit(SweepSpec spec) => Anew(() => Sweep(spec.Sweep).Submit(spec));
 
     /// <summary>Asks running variants to write a checkpoint and stop. Safe to repeat; <see cref="Submit"/> goes on.</summary>
-    public Task Stop(string sweep) => Sweep(sweep).Stop();
-
-    /// <summary>Stops like <see cref="Stop"/>; runs that have not ended when the deadline is over end at once, without a checkpoint of their last steps. Zero: now.</summary>
-    public Task StopWithin(string sweep, TimeSpan deadline) => Sweep(sweep).StopWithin(deadline);
+    /// <param name="deadline">Runs that have not ended by then end at once, without a checkpoint of their last steps: zero for now, null for the grid's own deadline.</param>
+    public Task Stop(string sweep, TimeSpan? deadline = null) => Sweep(sweep).Stop(deadline);
 
     /// <summary>Starts nothing new; what runs goes on to its end. Safe to repeat.</summary>
     public Task<SubmitAnswer> Pause(string sweep) => Anew(Sweep(sweep).Pause);
@@ -40,7 +38,7 @@ public sealed class SweepClient(IGrainFactory grains, TimeProvider? time = null)
 
     /// <summary>Lets failed trials run again: those that failed with one of the given classes, or all where none is given.</summary>
     public Task<SubmitAnswer> Retry(string sweep, params ImmutableArray<FailureClass> classes) =>
-        classes.IsEmpty ? Sweep(sweep).Retry() : Sweep(sweep).RetryOf(classes);
+        Sweep(sweep).Retry(classes);
 
     /// <summary>Where a trial's variant comes from; null where there is no such trial.</summary>
     public Task<VariantOrigin?> Origin(string sweep, int trial) => Look(() => Sweep(sweep).Origin(trial));

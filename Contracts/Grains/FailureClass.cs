@@ -1,6 +1,7 @@
 namespace SparseGrid.Contracts.Grains;
 
 /// <summary>Why a run failed, as far as it matters for what to do next. No failure is ever kept as a result.</summary>
+[GenerateSerializer, Alias("sparsegrid.failure-class")]
 public enum FailureClass
 {
     /// <summary>A fault of the program, or one that nobody foresaw: the same run would fail in the same way.</summary>

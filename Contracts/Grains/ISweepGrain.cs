@@ -26,16 +26,13 @@ public interface ISweepGrain : IGrainWithStringKey
     [Alias("Rows"), AlwaysInterleave]
     Task<ImmutableArray<TrialRow>> Rows(int from, int count);
 
-    /// <summary>Lets running variants write a checkpoint and stop; nothing is lost, submitting again goes on. Safe to repeat.</summary>
-    [Alias("Stop")]
-    Task Stop();
-
     /// <summary>
-    /// Stops like <see cref="Stop"/>; runs that have not ended when the deadline is over end at once, without a checkpoint of their last steps. Zero ends all of them now.
-    /// Safe to repeat: the earliest deadline counts.
+    /// Lets running variants write a checkpoint and stop; nothing is lost, submitting again goes on. Runs that have not ended when the deadline is over end at once, without a
+    /// checkpoint of their last steps. Safe to repeat: the earliest deadline counts.
     /// </summary>
-    [Alias("StopWithin")]
-    Task StopWithin(TimeSpan deadline);
+    /// <param name="deadline">Zero ends all of them now; null takes the grid's <c>Grid:StopDeadline</c>.</param>
+    [Alias("Stop")]
+    Task Stop(TimeSpan? deadline);
 
     /// <summary>Starts nothing new; what runs goes on to its end. Safe to repeat.</summary>
     /// <returns>A refusal where the sweep is neither active nor paused.</returns>
@@ -47,12 +44,9 @@ public interface ISweepGrain : IGrainWithStringKey
     Task<SubmitAnswer> Resume();
 
     /// <summary>Lets failed trials, and those that failed with them, run again.</summary>
+    /// <param name="classes">Only those that failed with one of these; none given means all.</param>
     [Alias("Retry")]
-    Task<SubmitAnswer> Retry();
-
-    /// <summary>The same for trials that failed with one of the given classes; none given means all.</summary>
-    [Alias("RetryOf")]
-    Task<SubmitAnswer> RetryOf(ImmutableArray<FailureClass> classes);
+    Task<SubmitAnswer> Retry(ImmutableArray<FailureClass> classes);
 
     /// <summary>Where a trial's variant comes from: the tree of its inputs, with keys and records; null where there is no such trial.</summary>
     [Alias("Origin"), AlwaysInterleave]

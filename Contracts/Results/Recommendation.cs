@@ -22,10 +22,11 @@ public sealed record Recommendation(int? Index, string Reason)
     /// </summary>
     public static Recommendation Of(IReadOnlyList<TrialRow> rows, IReadOnlyList<Goal> goals)
     {
+        var held = new SweepGoals(goals, rows);
         var candidates = rows
             .Where(row => row.Result is { } result && double.IsFinite(result.Validation.Top1) && (double.IsFinite(result.Latency.MedianMs) || !result.Latency.IsMeasured))
             .Where(row => Lineage.Diverged(row, rows) is null)
-            .Select(row => (Row: row, Checks: GoalCheck.Of(row, goals, rows).ToImmutableArray()))
+            .Select(row => (Row: row, Checks: held.Of(row).ToImmutableArray()))
             .ToImmutableArray();
         if (candidates.IsEmpty)
         {

@@ -1,6 +1,6 @@
 namespace SparseGrid.Grains.Results;
 
-/// <summary>The values that were kept last, by key. For what never changes once it is written; safe from any thread.</summary>
+/// <summary>The values that were kept last, by key; safe from any thread.</summary>
 /// <param name="most">How many; the oldest goes first.</param>
 internal sealed class Recent<T>(int most)
     where T : class
@@ -16,14 +16,17 @@ internal sealed class Recent<T>(int most)
             return kept.GetValueOrDefault(key);
     }
 
-    /// <summary>Keeps a value; what is kept under that key already stays.</summary>
+    /// <summary>Keeps a value, in the place of what was kept under that key.</summary>
     public void Keep(string key, T value)
     {
         lock (gate)
         {
-            if (!kept.TryAdd(key, value))
+            var isNew = !kept.ContainsKey(key);
+            kept[key] = value;
+            if (!isNew)
                 return;
 
+            // One that was forgotten in between stands twice in the order, and goes with the first.
             order.Enqueue(key);
             if (order.Count > most)
                 kept.Remove(order.Dequeue());

@@ -9,7 +9,7 @@ namespace SparseGrid.Grains.Results;
 public sealed class ResultGrain(ResultIndex index) : Grain, IResultGrain
 {
     /// <inheritdoc/>
-    public Task<VariantResult?> Get() => index.Get(this.GetPrimaryKeyString());
+    public Task<VariantResult?> Get() => index.Look(this.GetPrimaryKeyString());
 
     /// <inheritdoc/>
     public Task<VariantResult> Commit(VariantResult result) => index.Commit(this.GetPrimaryKeyString(), result);

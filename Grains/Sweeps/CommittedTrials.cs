@@ -17,7 +17,7 @@ internal sealed class CommittedTrials(ResultIndex results, IArtifactStore artifa
     public async Task<HashSet<VariantId>> Known(ImmutableArray<PlannedVariant> plan, Func<VariantId, string> keyOf)
     {
         var variants = plan.Select(trial => trial.Variant).Distinct().ToArray();
-        var found = await results.Get([.. variants.Select(keyOf)]);
+        var found = await results.Look([.. variants.Select(keyOf)]);
         return [.. variants.Where((_, i) => found[i] is not null)];
     }
 
@@ -34,7 +34,7 @@ internal sealed class CommittedTrials(ResultIndex results, IArtifactStore artifa
         // A trial comes after those it needs, so one pass from the end sees each after all that need it.
         foreach (var window in plan.Reverse().Chunk(AtOnce))
         {
-            var found = await results.Get([.. window.Select(trial => keyOf(trial.Variant))]);
+            var found = await results.Look([.. window.Select(trial => keyOf(trial.Variant))]);
             foreach (var (trial, result) in window.Zip(found))
             {
                 if (result is not null && !done.Contains(trial.Variant))

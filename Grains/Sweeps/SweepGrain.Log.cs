@@ -5,6 +5,9 @@ namespace SparseGrid.Grains.Sweeps;
 
 public sealed partial class SweepGrain
 {
+    [LoggerMessage(LogLevel.Information, "Sweep {Sweep} is submitted")]
+    private partial void LogSubmitted(string sweep);
+
     [LoggerMessage(LogLevel.Information, "Sweep begins: {Trials} trials, {Reused} done already")]
     private partial void LogBegun(int trials, int reused);
 

@@ -15,10 +15,7 @@ public sealed partial class SweepGrain
     private TimeSpan Elapsed => clock.GetElapsedTime(0);
 
     /// <inheritdoc/>
-    public Task<SubmitAnswer> Retry() => RetryOf([]);
-
-    /// <inheritdoc/>
-    public async Task<SubmitAnswer> RetryOf(ImmutableArray<FailureClass> classes)
+    public async Task<SubmitAnswer> Retry(ImmutableArray<FailureClass> classes)
     {
         if (Own.Spec is not { } spec || board is null)
             return new(false, NotUnderWay("retried"));

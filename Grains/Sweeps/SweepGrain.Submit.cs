@@ -13,6 +13,7 @@ public sealed partial class SweepGrain
         if (spec.Sweep != Name)
             return new(false, $"The spec names sweep '{spec.Sweep}', and it was sent to sweep '{Name}'; send it to the sweep that it names.");
 
+        LogSubmitted(Name);
         PlanInputs inputs;
         try
         {

@@ -8,13 +8,11 @@ namespace SparseGrid.Grains.Sweeps;
 public sealed partial class SweepGrain
 {
     /// <inheritdoc/>
-    public Task Stop() => StopWithin(options.Value.StopDeadline);
-
-    /// <inheritdoc/>
-    public async Task StopWithin(TimeSpan deadline)
+    public async Task Stop(TimeSpan? deadline)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(deadline, TimeSpan.Zero);
-        var end = clock.GetElapsedTime(0) + deadline;
+        var within = deadline ?? options.Value.StopDeadline;
+        ArgumentOutOfRangeException.ThrowIfLessThan(within, TimeSpan.Zero, nameof(deadline));
+        var end = clock.GetElapsedTime(0) + within;
         stopBy = stopBy < end ? stopBy : end;
         if (UnderWay)
             await End(SweepState.Stopped);

@@ -20,7 +20,7 @@ public static class RedisFault
     /// <summary>The servers of a connection string, without what else it holds.</summary>
     public static string Endpoints(string redis) => string.Join(", ", ConfigurationOptions.Parse(redis).EndPoints.Select(Told));
 
-    private static string Told(EndPoint server) => server is DnsEndPoint named ? $"{named.Host}:{named.Port}" : $"{server}";
+    private static string Told(EndPoint server) => server is DnsEndPoint named ? named.Port == 0 ? named.Host : $"{named.Host}:{named.Port}" : $"{server}";
 
     private static string Reason(Exception fault)
     {

@@ -52,9 +52,9 @@ public static class StateRecords
 
             return records;
         }
-        catch (RedisException fault)
+        catch (Exception fault) when (fault is RedisException or TimeoutException)
         {
-            throw new IOException($"Redis {redis} cannot be read: {fault.Message}", fault);
+            throw RedisFault.Of(redis, fault);
         }
     }
 }

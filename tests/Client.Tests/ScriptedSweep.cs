@@ -57,9 +57,7 @@ internal sealed class ScriptedSweep(params SweepStatus[] statuses) : ISweepGrain
 
     public Task<SubmitAnswer> Resume() => Task.FromResult(Answer);
 
-    public Task<SubmitAnswer> Retry() => Task.FromResult(Answer);
-
-    public Task<SubmitAnswer> RetryOf(ImmutableArray<FailureClass> classes) => Task.FromResult(Answer);
+    public Task<SubmitAnswer> Retry(ImmutableArray<FailureClass> classes) => Task.FromResult(Answer);
 
     public Task<SubmitAnswer> Forget() => Task.FromResult(Answer);
 
@@ -67,11 +65,9 @@ internal sealed class ScriptedSweep(params SweepStatus[] statuses) : ISweepGrain
 
     public Task<VariantOrigin?> FormerOrigin(string path) => Task.FromResult<VariantOrigin?>(null);
 
-    public Task StopWithin(TimeSpan deadline) => Stop();
-
     public Task<SweepSpec?> Spec() => Task.FromResult<SweepSpec?>(null);
 
-    public Task Stop()
+    public Task Stop(TimeSpan? deadline)
     {
         Stopped = true;
         return Task.CompletedTask;

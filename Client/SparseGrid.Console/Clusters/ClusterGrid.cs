@@ -71,5 +71,5 @@ public sealed class ClusterGrid : IGrid
     }
 
     private static InputException NoSilo(ClusterSettings settings, string why) => new(
-        $"No silo answers for {(settings.Redis is null ? $"folder {settings.Folder}" : $"Redis {settings.Redis}")}: {why.TrimEnd('.')}. Start one: sparsegrid silo{settings.Options}");
+        $"No silo answers for {(settings.Redis is null ? $"folder {settings.Folder}" : $"Redis {RedisFault.Endpoints(settings.Redis)}")}: {why.TrimEnd('.')}. Start one: sparsegrid silo{settings.Options}");
 }

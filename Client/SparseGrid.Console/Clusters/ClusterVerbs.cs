@@ -85,11 +85,16 @@ internal sealed class ClusterVerbs(Terminal terminal, TimeProvider clock, Option
         {
             Description = "Where health (/healthz) and metrics (/metrics) are served; port 0 takes a free one.", HelpName = "URL", DefaultValueFactory = _ => "http://127.0.0.1:0",
         };
-        var silo = new Command("silo", "Run a silo of a grid that outlives its clients, until SIGTERM or Ctrl-C.") { folder, redis, role, slots, device, name, address, urls, set };
+        var wait = new Option<int>("--wait")
+        {
+            Description = "Seconds that a Redis is waited for that does not answer when the silo starts, 0 to 86400.", HelpName = "SECONDS", DefaultValueFactory = _ => 60,
+        };
+        OptionRange.AddTo(wait, 0, 86400);
+        var silo = new Command("silo", "Run a silo of a grid that outlives its clients, until SIGTERM or Ctrl-C.") { folder, redis, wait, role, slots, device, name, address, urls, set };
         CommandExamples.AddTo(silo, SiloExamples);
-        silo.SetAction((parsed, _) => guarded(parsed, parsed.GetValue(folder)!, () => new SiloCommand(terminal).Run(new SiloSettings(
+        silo.SetAction((parsed, _) => guarded(parsed, parsed.GetValue(folder)!, () => new SiloCommand(terminal, clock).Run(new SiloSettings(
             parsed.GetValue(folder)!, parsed.GetValue(redis), parsed.GetValue(role)!, parsed.GetValue(slots), parsed.GetValue(device)!, parsed.GetValue(name),
-            parsed.GetValue(address), parsed.GetValue(urls)!, parsed.GetValue(set)))));
+            parsed.GetValue(address), parsed.GetValue(urls)!, parsed.GetValue(set)), TimeSpan.FromSeconds(parsed.GetValue(wait)))));
         return silo;
     }
 

@@ -97,7 +97,7 @@ public sealed class SweepCommands(Terminal terminal, ClusterSettings cluster, Ti
     public Task<ExitCode> Stop(string sweep, TimeSpan deadline) => With(async client =>
     {
         await Known(client, sweep);
-        await client.StopWithin(sweep, deadline);
+        await client.Stop(sweep, deadline);
         var status = await client.WaitForEnd(sweep, stop);
         var kept = deadline == TimeSpan.Zero ? "the last checkpoints of what ran are kept, steps since then are lost" : "the checkpoints of what ran are kept";
         terminal.Out.WriteLine(status.State == SweepState.Stopped

@@ -18,6 +18,7 @@ public sealed class GcCommand(Terminal terminal, Func<EmbeddedSettings, Task<IGr
     /// <summary>Shows or deletes.</summary>
     /// <exception cref="InputException">There is no grid, or a sweep cannot be forgotten.</exception>
     /// <exception cref="InvalidDataException">A record cannot be read; nothing was deleted.</exception>
+    /// <exception cref="IOException">Redis does not answer, or a file cannot be deleted.</exception>
     public async Task<ExitCode> Run(GcArguments arguments, CancellationToken stop)
     {
         var root = Path.GetFullPath(arguments.Cluster.Folder);
@@ -26,6 +27,8 @@ public sealed class GcCommand(Terminal terminal, Func<EmbeddedSettings, Task<IGr
         if (arguments.Forget.Count > 0 && !arguments.Delete)
             throw new InputException("--forget changes the grid's records: give --delete too.");
 
+        if (arguments.Cluster.Redis is { } server)
+            await RedisAnswer.Require(server, stop);
         IReadOnlyCollection<StoredRecord> Records() => arguments.Cluster.Redis is { } redis ? StateRecords.OfRedis(redis) : StateRecords.OfDatabase(Profiles.Database(root));
         var collector = new GarbageCollector(root, Records, clock);
         if (arguments.Delete && (arguments.Stale || arguments.Forget.Count > 0))

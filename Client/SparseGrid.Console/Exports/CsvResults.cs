@@ -28,6 +28,7 @@ public static class CsvResults
             row => row.Result is { } result ? value(result).ToString(null, CultureInfo.InvariantCulture) : "";
         static Func<TrialRow, string> Timed(Func<Latency, double> value) =>
             row => row.Result is { Latency: { IsMeasured: true } latency } ? value(latency).ToString(CultureInfo.InvariantCulture) : "";
+        var held = new SweepGoals(goals, rows);
         return
         [
             ("index", row => Number(row.Index)),
@@ -39,7 +40,7 @@ public static class CsvResults
             ("state", row => row.State.ToString().ToLowerInvariant()),
             ("reused", row => row.Reused ? "true" : "false"),
             ("recommended", row => row.Index == recommendation.Index ? "true" : "false"),
-            ("goals_met", row => row.Result is null || goals.Count == 0 ? "" : MeetsAll(row, goals, rows) ? "true" : "false"),
+            ("goals_met", row => row.Result is null || goals.Count == 0 ? "" : MeetsAll(row, held, rows) ? "true" : "false"),
             ("test_top1", Of(result => result.Test.Top1)),
             ("test_images", Of(result => result.Test.Images)),
             ("test_difference", Of(result => result.Test.Difference)),
@@ -78,8 +79,8 @@ public static class CsvResults
         ];
     }
 
-    private static bool MeetsAll(TrialRow row, IReadOnlyList<Goal> goals, IReadOnlyList<TrialRow> rows) =>
-        Lineage.Diverged(row, rows) is null && GoalCheck.Of(row, goals, rows).All(check => check.Met);
+    private static bool MeetsAll(TrialRow row, SweepGoals goals, IReadOnlyList<TrialRow> rows) =>
+        Lineage.Diverged(row, rows) is null && goals.Of(row).All(check => check.Met);
 
     private static string Number(int value) => value.ToString(CultureInfo.InvariantCulture);
 

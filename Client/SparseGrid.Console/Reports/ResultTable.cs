@@ -16,6 +16,7 @@ public static class ResultTable
             return [];
 
         var reused = finished.Any(entry => entry.Trial.Reused) && !finished.All(entry => entry.Trial.Reused);
+        var held = new SweepGoals(goals, rows);
         TextColumn Column(string heading, Func<VariantResult, string> cell) => new(heading, [.. finished.Select(entry => cell(entry.Trial.Result!))]);
         return
         [
@@ -29,7 +30,7 @@ public static class ResultTable
             Column("KiB", result => Words.Fixed(result.FileBytes / 1024.0, 1)),
             Column(SparsityHeading, result => result.Sparsity.Any(layer => layer.Pruned) ? Words.Fixed(100 * result.PrunedSparsity, 1) : "–"),
             Column(MismatchHeading, result => result.Test.Mismatches.ToString(System.Globalization.CultureInfo.InvariantCulture)),
-            .. goals.Count == 0 ? [] : new[] { new TextColumn("goals", [.. finished.Select(entry => Ticks(entry.Trial, goals, rows))], Left: true) },
+            .. goals.Count == 0 ? [] : new[] { new TextColumn("goals", [.. finished.Select(entry => Ticks(entry.Trial, held, rows))], Left: true) },
             new("id", [.. finished.Select(entry => entry.Trial.Variant.Short + (reused && entry.Trial.Reused ? " r" : ""))], Left: true),
         ];
     }
@@ -80,7 +81,7 @@ public static class ResultTable
     private static string Mark(TrialRow row) => row.Result!.Diverged ? " (diverged)" : "";
 
     // What comes from a diverged training is compared with nothing of use.
-    private static string Ticks(TrialRow row, IReadOnlyList<Goal> goals, IReadOnlyList<TrialRow> rows) => Lineage.Diverged(row, rows) is not null
+    private static string Ticks(TrialRow row, SweepGoals goals, IReadOnlyList<TrialRow> rows) => Lineage.Diverged(row, rows) is not null
         ? "–"
-        : string.Concat(GoalCheck.Of(row, goals, rows).Select(check => check.Met ? '✓' : '✗'));
+        : string.Concat(goals.Of(row).Select(check => check.Met ? '✓' : '✗'));
 }

@@ -3,8 +3,8 @@ using System.Text;
 using SparseGrid.Contracts.Grains;
 using SparseGrid.Contracts.Results;
 using SparseGrid.Contracts.Spec;
-using SparseGrid.Contracts.Stages;
 using SparseGrid.Grains.Artifacts;
+using SparseGrid.Grains.Identity;
 using SparseGrid.Grains.Results;
 using SparseGrid.Grains.Slots;
 using SparseGrid.Grains.Stages;
@@ -53,14 +53,8 @@ internal sealed class NoOpStages(IArtifactStore artifacts, bool everyStage) : IS
         var own = artifacts.Put(Encoding.UTF8.GetBytes(request.Key.PadRight(ArtifactBytes, '.')));
         var made = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
         made["own"] = own;
-        foreach (var role in Roles(request.Stage))
-            made[role] = everyStage || role == "weights" ? own : new('0', 64);
-
-        if (!everyStage)
-        {
-            foreach (var role in Roles(request.Stage).Where(role => role != "weights"))
-                made[role] = shared.Value;
-        }
+        foreach (var role in StageOutputs.Of(request.Stage))
+            made[role] = everyStage || role == "weights" ? own : shared.Value;
 
         return new(made.ToImmutable(), ImmutableSortedDictionary<string, double>.Empty.Add("top1", 0.5), []);
     }
@@ -74,16 +68,4 @@ internal sealed class NoOpStages(IArtifactStore artifacts, bool everyStage) : IS
         var accuracy = new Accuracy(0.5, 10, 0.5, 0, 0, 0, 0, 1, 0.24, 0.76, 0, 0, 0);
         return new(assignment.Variant, assignment.Recipe, [.. stages], accuracy, accuracy, new(1, 1, 1, 1, 1, 1, 1), 1024, []);
     }
-
-    private static string[] Roles(Stage stage) => stage switch
-    {
-        TrainStage or FinetuneStage => ["weights"],
-        PruneStage => ["weights", "masks"],
-        CollectStage => ["histograms"],
-        CalibrateStage => ["ranges"],
-        ExportStage => ["onnx"],
-        EvaluateStage evaluate => [$"predictions_{evaluate.Split}"],
-        CompareStage => ["flips"],
-        _ => [],
-    };
 }

@@ -153,9 +153,28 @@ public sealed class RecommendationTests
     public void A_value_that_cannot_be_told_meets_no_goal()
     {
         var orphan = Row(5, "dense/ptq max", VariantKind.Ptq, parent: 4, 0.97, 0, 0.1, 300);
-        var check = GoalCheck.Of(orphan, [Size], [orphan]).Single();
+        var check = new SweepGoals([Size], [orphan]).Of(orphan).Single();
         Assert.True(double.IsNaN(check.Value));
         Assert.False(check.Met);
+    }
+
+    [Fact]
+    public void Accuracy_drops_from_the_best_dense_variant_of_the_same_seed_that_did_not_diverge()
+    {
+        static TrialRow Of(int seed, TrialRow row) => row with { Seed = seed };
+        TrialRow[] rows =
+        [
+            Of(7, Row(0, "dense a", VariantKind.Dense, -1, 0.97, 0, 0.4, 1000)),
+            Of(7, Row(1, "dense b", VariantKind.Dense, -1, 0.90, 0, 0.4, 1000)),
+            Of(7, Row(2, "dense c", VariantKind.Dense, -1, 0.99, 0, 0.4, 1000, diverged: true)),
+            Of(8, Row(3, "dense a #2", VariantKind.Dense, -1, 0.98, 0, 0.4, 1000)),
+            Of(7, Row(4, "dense b/ptq", VariantKind.Ptq, 1, 0.89, -0.01, 0.1, 300)),
+            Of(8, Row(5, "dense a #2/ptq", VariantKind.Ptq, 3, 0.96, -0.02, 0.1, 300)),
+            Of(7, Row(6, "dense c/ptq", VariantKind.Ptq, 2, 0.98, -0.01, 0.1, 300)),
+        ];
+        var goals = new SweepGoals([Drop], rows);
+
+        Assert.Equal([0, 7, 0, 0, 8, 2, 1], rows.Select(row => Assert.Single(goals.Of(row)).Value));
     }
 
     [Fact]

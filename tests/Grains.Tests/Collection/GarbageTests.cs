@@ -1,10 +1,12 @@
 using System.Text;
+using Microsoft.Extensions.DependencyInjection;
 using SparseGrid.Contracts.Grains;
 using SparseGrid.Contracts.Spec;
 using SparseGrid.Contracts.Stages;
 using SparseGrid.Contracts.Sweeps;
 using SparseGrid.Grains.Artifacts;
 using SparseGrid.Grains.Collection;
+using SparseGrid.Grains.Results;
 using SparseGrid.Grains.Tests.Doubles;
 
 namespace SparseGrid.Grains.Tests.Collection;
@@ -34,7 +36,7 @@ public sealed class GarbageTests
         var spec = Specs.Tree("changed", "max");
         await sweep.Submit(spec);
         await Until.True(() => grid.Runner.Count("export") == 1);
-        await sweep.Stop();
+        await sweep.Stop(null);
         await Until.Ended(sweep);
 
         // Stopped, not given up: its weights and its checkpoint save work.
@@ -79,6 +81,31 @@ public sealed class GarbageTests
         Assert.Equal(["other"], await grid.Grains.GetGrain<ISweepIndexGrain>(0).Names());
         await Ended(grid, spec with { Seed = 2 });
         await Verify(grid, "old", 4);
+    }
+
+    [Fact]
+    public async Task A_result_that_was_forgotten_through_one_silo_is_made_again_by_a_sweep_on_another_that_remembers_it()
+    {
+        await using var grid = await TestGrid.Start(slots: 2, silos: 2);
+        var spec = Specs.Tree("remembered", "max");
+        await Ended(grid, spec);
+        await Verify(grid, "remembered", 4);
+        await Ended(grid, spec with { Seed = 2 });
+        var stale = Reachability.Of(grid.Storage.All(), keepStale: true).StaleResults.Keys.ToArray();
+        Assert.Equal(4, stale.Length);
+        var coordinator = await grid.Grains.GetGrain<IManagementGrain>(0).GetActivationAddress(grid.Sweep("remembered"), TestContext.Current.CancellationToken);
+        var other = grid.Cluster.Silos.Single(silo => !silo.SiloAddress.Equals(coordinator)).SiloAddress;
+        var remembering = grid.Cluster.GetSiloServiceProvider(coordinator!).GetRequiredService<ResultIndex>();
+        foreach (var result in stale)
+            await grid.Cluster.GetSiloServiceProvider(other).GetRequiredService<ResultIndex>().Forget(result);
+
+        // Where files are younger than the age that garbage must have, they are there still: only the records tell that nothing is done.
+        Assert.All(await remembering.Get(stale), Assert.NotNull);
+        await Ended(grid, spec);
+
+        await Verify(grid, "remembered", 4);
+        Assert.Equal(stale.Order(StringComparer.Ordinal), grid.Storage.All().Where(record => record.Kind == "result").Select(record => record.Key).Intersect(stale).Order(StringComparer.Ordinal));
+        Assert.Equal(4, Reachability.Of(grid.Storage.All(), keepStale: true).StaleResults.Count);
     }
 
     [Fact]

@@ -5,6 +5,7 @@ using System.Text.Json;
 using SparseGrid.Contracts.Grains;
 using SparseGrid.Contracts.Stages;
 using SparseGrid.Grains.Artifacts;
+using SparseGrid.Grains.Identity;
 using SparseGrid.Grains.Stages;
 
 namespace SparseGrid.Grains.Tests.Doubles;
@@ -72,7 +73,7 @@ public sealed class RecordingRunner(IArtifactStore artifacts, ICheckpointStore c
             }
 
             return new(
-                Roles(request.Stage).ToImmutableSortedDictionary(role => role, role => Make(request, role), StringComparer.Ordinal),
+                StageOutputs.Of(request.Stage).ToImmutableSortedDictionary(role => role, role => Make(request, role), StringComparer.Ordinal),
                 ImmutableSortedDictionary<string, double>.Empty.Add("top1", 0.5).Add("loss", double.NaN),
                 []);
         }
@@ -88,19 +89,6 @@ public sealed class RecordingRunner(IArtifactStore artifacts, ICheckpointStore c
         var text = $"{role} of {JsonSerializer.Serialize<Stage>(request.Stage)} seed {request.Recipe.Seed} from {string.Join(" ", request.Inputs)}";
         return artifacts.Put(Encoding.UTF8.GetBytes(text));
     }
-
-    private static IEnumerable<string> Roles(Stage stage) => stage switch
-    {
-        TrainStage or FinetuneStage => ["weights"],
-        PermuteStage => ["weights", "permutation"],
-        PruneStage => ["weights", "masks"],
-        CollectStage => ["histograms"],
-        CalibrateStage => ["ranges"],
-        ExportStage => ["onnx"],
-        EvaluateStage evaluate => [$"predictions_{evaluate.Split}"],
-        CompareStage => ["flips"],
-        _ => [],
-    };
 
     private void InterlockedMax(int value)
     {

@@ -17,16 +17,14 @@ public sealed class RecentTests
     }
 
     [Fact]
-    public void Keeps_the_first_value_of_a_key_until_that_is_forgotten()
+    public void Keeps_the_last_value_of_a_key_until_that_is_forgotten()
     {
         var recent = new Recent<string>(2);
         recent.Keep("a", "1");
         recent.Keep("a", "2");
-        Assert.Equal("1", recent.Find("a"));
+        Assert.Equal("2", recent.Find("a"));
 
         recent.Forget("a");
         Assert.Null(recent.Find("a"));
-        recent.Keep("a", "2");
-        Assert.Equal("2", recent.Find("a"));
     }
 }

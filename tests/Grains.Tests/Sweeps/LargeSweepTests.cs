@@ -120,7 +120,7 @@ public sealed class LargeSweepTests
         Assert.Contains((await sweep.Rows(0, 10)), row => row.Failure == "no layer is eligible");
 
         grid.Runner.Before = (_, _) => { };
-        Assert.True((await sweep.Retry()).Accepted);
+        Assert.True((await sweep.Retry([])).Accepted);
         Assert.Equal((6, 0), ((await Until.Ended(sweep)).Finished, (await sweep.Status()).Failed));
     }
 

@@ -107,18 +107,18 @@ public sealed class RetryTests
         var status = await Until.Ended(sweep);
         Assert.Equal((1, 2, 1), (status.Finished, status.FailedBy![FailureClass.OutOfMemory], status.FailedBy[FailureClass.BadInput]));
 
-        var none = await sweep.RetryOf([FailureClass.Timeout]);
+        var none = await sweep.Retry([FailureClass.Timeout]);
         Assert.Equal((false, "No trial of sweep 'classes' has failed by timeout; there are 1 by out-of-memory, 1 by bad-input."), (none.Accepted, none.Reason));
 
         mended = true;
-        var answer = await sweep.RetryOf([FailureClass.OutOfMemory]);
+        var answer = await sweep.Retry([FailureClass.OutOfMemory]);
         Assert.True(answer.Accepted, answer.Reason);
         status = await Until.Ended(sweep);
         Assert.Equal((3, 1), (status.Finished, status.Failed));
         Assert.Equal(1, status.FailedBy![FailureClass.BadInput]);
         Assert.Equal(1, grid.Runner.Count("train"));
 
-        Assert.True((await sweep.Retry()).Accepted);
+        Assert.True((await sweep.Retry([])).Accepted);
         Assert.Equal(4, (await Until.Ended(sweep)).Finished);
     }
 

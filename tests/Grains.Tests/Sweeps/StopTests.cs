@@ -21,7 +21,7 @@ public sealed class StopTests
         await sweep.Submit(Specs.Tree("deaf", "max") with { Replicates = 2 });
         await Until.True(() => grid.Runner.Count("train") == 2);
 
-        await sweep.Stop();
+        await sweep.Stop(null);
         var status = await Until.Ended(sweep);
 
         Assert.Equal((SweepState.Stopped, 8), (status.State, status.Waiting));
@@ -37,7 +37,7 @@ public sealed class StopTests
         await sweep.Submit(Specs.Tree("now", "max"));
         await Until.True(() => grid.Runner.Count("export") == 1);
 
-        await sweep.StopWithin(TimeSpan.Zero);
+        await sweep.Stop(TimeSpan.Zero);
 
         Assert.Equal(SweepState.Stopped, (await Until.Ended(sweep)).State);
         Assert.Empty(Checkpoints(grid));
@@ -57,7 +57,7 @@ public sealed class StopTests
         await sweep.Submit(Specs.Tree("plain", "max"));
         await Until.True(() => grid.Runner.Count("train") == 1);
 
-        await sweep.Stop();
+        await sweep.Stop(null);
 
         await Until.Ended(sweep);
         Assert.Single(Checkpoints(grid));
@@ -87,7 +87,7 @@ public sealed class StopTests
         await stuck.Submit(Specs.Tree("stuck", "max"));
         await Until.True(() => grid.Runner.Count("train") == 1);
 
-        await stuck.StopWithin(TimeSpan.FromMilliseconds(deadlineMs));
+        await stuck.Stop(TimeSpan.FromMilliseconds(deadlineMs));
 
         Assert.Equal((SweepState.Stopped, 4), ((await Until.Ended(stuck)).State, (await stuck.Status()).Waiting));
         Assert.False(returned.Task.IsCompleted);
@@ -118,7 +118,7 @@ public sealed class StopTests
         await Until.True(() => grid.Runner.Count("train") == 1);
         await two.Submit(Specs.Tree("two", "max"));
         var variant = (await Until.True(two.Status, status => status.Variants.Length == 1)).Variants[0].Variant;
-        await one.Stop();
+        await one.Stop(null);
         await Until.Ended(one);
 
         await one.VariantReached(new(variant, 1, 1_000_000, new("train", 1, 2, "epochs", 0.5, null), null, [], [], "elsewhere"));

@@ -210,8 +210,8 @@ public sealed class SweepTests
         var running = await Until.True(sweep.Status, status => status.Variants.Any(variant => variant.Stage == "train"));
         Assert.Equal(("dense", 1, 2, "epochs"), (running.Variants[0].Path, running.Variants[0].Done, running.Variants[0].Total, running.Variants[0].Unit));
 
-        await sweep.Stop();
-        await sweep.Stop();
+        await sweep.Stop(null);
+        await sweep.Stop(null);
         var stopped = await Until.Ended(sweep);
         Assert.Equal((SweepState.Stopped, 4, 0), (stopped.State, stopped.Waiting, stopped.Failed));
 

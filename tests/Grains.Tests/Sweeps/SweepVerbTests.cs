@@ -40,7 +40,7 @@ public sealed class SweepVerbTests
         var sweep = grid.Sweep("stopped");
         await sweep.Submit(Specs.Tree("stopped", "max"));
         await Until.True(() => grid.Runner.Count("train") == 1);
-        await sweep.Stop();
+        await sweep.Stop(null);
         Assert.Equal(SweepState.Stopped, (await Until.Ended(sweep)).State);
 
         hold.Set();
@@ -64,12 +64,12 @@ public sealed class SweepVerbTests
         Assert.Equal(2, (await Until.Ended(sweep)).Failed);
 
         broken = false;
-        Assert.True((await sweep.Retry()).Accepted);
+        Assert.True((await sweep.Retry([])).Accepted);
         var status = await Until.Ended(sweep);
 
         Assert.Equal((4, 0), (status.Finished, status.Failed));
         Assert.Equal(1, grid.Runner.Count("train"));
-        var again = await sweep.Retry();
+        var again = await sweep.Retry([]);
         Assert.Equal((false, "No trial of sweep 'retried' has failed."), (again.Accepted, again.Reason));
     }
 

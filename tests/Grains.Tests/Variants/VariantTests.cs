@@ -63,7 +63,7 @@ public sealed class VariantTests
         Assert.StartsWith("10 runs in a row were lost with their silo.", row.Failure, StringComparison.Ordinal);
 
         // A user who has made room lets it run again.
-        Assert.True((await sweep.RetryOf([FailureClass.Preempted])).Accepted);
+        Assert.True((await sweep.Retry([FailureClass.Preempted])).Accepted);
         Assert.Equal(4, (await Until.Ended(sweep)).Finished);
     }
 
@@ -79,7 +79,7 @@ public sealed class VariantTests
         await two.Submit(Specs.Tree("two", "max"));
         await Until.True(two.Status, status => status.Variants.Any(variant => variant.Stage == "train"));
 
-        await one.Stop();
+        await one.Stop(null);
         var stopped = await Until.Ended(one);
         Assert.Equal((SweepState.Stopped, 4), (stopped.State, stopped.Waiting));
         Assert.Equal(1, (await two.Status()).Running);

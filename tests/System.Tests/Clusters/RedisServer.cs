@@ -26,11 +26,18 @@ internal sealed class RedisServer : IAsyncDisposable
     /// <summary>Starts a server that keeps its file in a folder.</summary>
     public static async Task<RedisServer> Start(string folder)
     {
+        var server = Ready(folder);
+        await server.Start();
+        return server;
+    }
+
+    /// <summary>A server that is not started yet: nobody listens at its address.</summary>
+    public static RedisServer Ready(string folder)
+    {
         using var free = new TcpListener(IPAddress.Loopback, 0);
         free.Start();
         var server = new RedisServer(Directory.CreateDirectory(folder).FullName, ((IPEndPoint)free.LocalEndpoint).Port);
         free.Stop();
-        await server.Start();
         return server;
     }
 

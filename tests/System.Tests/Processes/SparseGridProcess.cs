@@ -14,6 +14,7 @@ internal sealed class SparseGridProcess : IAsyncDisposable
     private readonly ConcurrentQueue<string> output = new();
     private readonly ConcurrentQueue<string> error = new();
     private readonly string commandLine;
+    private bool isDisposed;
 
     private SparseGridProcess(Process process, string commandLine)
     {
@@ -149,6 +150,10 @@ internal sealed class SparseGridProcess : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        if (isDisposed)
+            return;
+
+        isDisposed = true;
         if (!process.HasExited)
         {
             process.Kill();
