@@ -154,7 +154,7 @@ internal sealed record Tile(TileKind Kind, int BM, int BN, int WN, (int Blocks, 
     public string TwinSource(bool twoFour) => Source(twoFour).Replace("DIRECT(", "TWIN(", StringComparison.Ordinal);
 
     /// <summary>Blocks along the pixels: one for each tile, or for the kernel that walks as many as the GPU runs at once, each with as many tiles as the others if that can be.</summary>
-    /// <param name="sharedBytes">Shared memory of a multiprocessor.</param>
+    /// <param name="sharedBytes">Shared memory that the GPU gives a block: all that a multiprocessor has but 1 KB.</param>
     public long Grid(ConvGeometry geometry, int batch, bool twoFour, int multiprocessors, int sharedBytes)
     {
         var tiles = PixelBlocks(geometry, batch);

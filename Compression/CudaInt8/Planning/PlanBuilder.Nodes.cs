@@ -89,7 +89,7 @@ internal sealed partial class PlanBuilder
     private void Average(Node node, Window window, bool countPadding)
     {
         if ((window.DilationHeight, window.DilationWidth) != (1, 1))
-            throw new NotSupportedException($"Node '{node.Name}' is an average pool with dilation, which engine cuda-int8 has no kernel for.");
+            throw new NotSupportedException($"Node '{node.Name}' is an average pool with dilation, which engine cuda-int8 has no kernel for. Run the network on another runtime, or replace the node.");
         var input = Read(node.Input, node);
         var to = Target(node.Name, node.Output, out var finish);
         steps.Add(new AveragePoolStep(node.Name, input, to, window, countPadding));

@@ -122,7 +122,10 @@ public sealed class CudaNetworkTests
             var files = Directory.GetFiles(folder);
             Assert.Contains(files, file => file.EndsWith(".cubin", StringComparison.Ordinal));
             foreach (var file in files)
-                File.WriteAllBytes(file, File.ReadAllBytes(file)[..(build == 0 ? 100 : 0)]);
+            {
+                var whole = File.ReadAllBytes(file);
+                File.WriteAllBytes(file, whole[..(build == 0 ? whole.Length / 2 : 0)]);
+            }
         }
     }
 
