@@ -49,6 +49,15 @@ public sealed class EngineCache(string folder)
         }
     }
 
+    /// <summary>A name for what depends on all of these texts.</summary>
+    internal static string NameOf(string extension, params ReadOnlySpan<string> texts)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var text in texts)
+            hash.AppendData(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
+        return $"{Convert.ToHexStringLower(hash.GetHashAndReset())[..40]}.{extension}";
+    }
+
     private static void Delete(string partial)
     {
         try
@@ -59,15 +68,6 @@ public sealed class EngineCache(string folder)
         {
             // It was never there, or its folder takes no changes.
         }
-    }
-
-    /// <summary>A name for what depends on all of these texts.</summary>
-    internal static string NameOf(string extension, params ReadOnlySpan<string> texts)
-    {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (var text in texts)
-            hash.AppendData(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
-        return $"{Convert.ToHexStringLower(hash.GetHashAndReset())[..40]}.{extension}";
     }
 
     private static string UserFolder()
