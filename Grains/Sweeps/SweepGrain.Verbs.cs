@@ -16,10 +16,15 @@ public sealed partial class SweepGrain
         ArgumentOutOfRangeException.ThrowIfLessThan(deadline, TimeSpan.Zero);
         var end = clock.GetElapsedTime(0) + deadline;
         stopBy = stopBy < end ? stopBy : end;
+        StartPump();
         if (UnderWay)
             await End(SweepState.Stopped);
 
         await Pump();
+
+        // The pump keeps its troubles to itself; whoever stops a sweep is to know that it would go on after a restart.
+        if (recordChanged)
+            await WriteRecord();
     }
 
     /// <inheritdoc/>
