@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Orleans.Storage;
 using SparseGrid.Contracts.Grains;
 using SparseGrid.Contracts.Sweeps;
+using SparseGrid.Grains.Collection;
 using SparseGrid.Grains.Stages;
 using SparseGrid.Grains.Tests.Doubles;
 using SparseGrid.Silo.Storage;
@@ -37,16 +38,39 @@ public sealed class HexadecimalNameTests
     }
 
     [Fact]
-    public async Task Two_sweeps_whose_names_are_one_number_run_beside_each_other()
+    public async Task Two_sweeps_whose_names_are_one_number_do_not_write_over_each_other()
+    {
+        using var folder = new TestFolder();
+        string[] names = ["7", "07"];
+        await using (var silo = await folder.Start())
+        {
+            foreach (var name in names)
+            {
+                var sweep = silo.Grains.GetGrain<ISweepGrain>(name);
+                Assert.True((await sweep.Submit(Specs.Tree(name, "max"))).Accepted);
+                Assert.Equal((SweepState.Finished, 4), ((await Until.Ended(sweep)).State, (await sweep.Status()).Finished));
+            }
+        }
+
+        await using var again = await folder.Start();
+        foreach (var name in names)
+            Assert.Equal(name, (await again.Grains.GetGrain<ISweepGrain>(name).Spec())!.Sweep);
+    }
+
+    [Fact]
+    public async Task A_garbage_collection_knows_each_of_them()
     {
         using var folder = new TestFolder();
         await using var silo = await folder.Start();
-        foreach (var name in new[] { "7", "07" })
+        foreach (var name in new[] { "cafe", "beef", "20261123" })
         {
             var sweep = silo.Grains.GetGrain<ISweepGrain>(name);
-            Assert.True((await sweep.Submit(Specs.Tree(name, "max"))).Accepted);
-            Assert.Equal((SweepState.Finished, 4), ((await Until.Ended(sweep)).State, (await sweep.Status()).Finished));
-            Assert.Equal(name, (await sweep.Spec())!.Sweep);
+            Assert.True((await sweep.Submit(Specs.Tree(name, "max") with { Replicates = name.Length / 4 })).Accepted);
+            await Until.Ended(sweep);
         }
+
+        var needed = Reachability.Of(StateRecords.OfDatabase(Path.Combine(folder.Path, "grid.db")), keepStale: false);
+
+        Assert.Equal((3, 0), (needed.Sweeps, needed.StaleResults.Count));
     }
 }
