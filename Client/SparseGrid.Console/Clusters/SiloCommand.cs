@@ -21,7 +21,7 @@ public sealed class SiloCommand(Terminal terminal, Action<IServiceCollection>? c
         await silo.StartAsync();
         var slots = settings.Role == SiloRole.Control ? 0 : settings.Slots;
         terminal.Out.WriteLine(
-            $"{settings.SiloName} has joined the grid of {settings.Folder}{(settings.Redis is null ? "" : $" and Redis {settings.Redis}")}: "
+            $"{settings.SiloName} has joined the grid of {settings.Folder}{(settings.Redis is null ? "" : $" and Redis {RedisName.Endpoints(settings.Redis)}")}: "
             + $"role {settings.Role}, {Reports.Words.Count(slots, "slot")}, {settings.Device}; health and metrics at {string.Join(", ", silo.Urls)}");
         terminal.Out.Flush();
         await silo.WaitForShutdownAsync();
