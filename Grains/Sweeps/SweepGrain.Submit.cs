@@ -106,6 +106,7 @@ public sealed partial class SweepGrain
         CountTimeFrom(Own.Submitted);
         running.Clear();
         lost.Clear();
+        unanswered.Clear();
         pages.Begin(Own.Submission, plan.Length);
         (board, retries) = (new(plan, pages.States, pages.Failures, pages.Touch), new(pages.Attempts, options.Value));
         (trouble, stopBy) = (null, null);

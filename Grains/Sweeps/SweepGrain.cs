@@ -45,6 +45,7 @@ public sealed partial class SweepGrain(
     private readonly Dictionary<VariantId, WatchedRun> running = [];
     private readonly Dictionary<VariantId, (int Epoch, long Sequence)> heard = [];
     private readonly HashSet<VariantId> lost = [];
+    private readonly HashSet<VariantId> unanswered = []; // Variants whose start had no answer: they may run.
     private TrialPages pages = null!;
     private TrialBoard? board;
     private IGrainTimer? pump;

@@ -47,6 +47,36 @@ public sealed class StopTests
         await Until.True(() => grid.Storage.All("sweep-index").Single().Contains("\"unstored\":false"));
     }
 
+    [Fact]
+    public async Task A_run_whose_start_had_no_answer_hears_of_a_stop_that_came_before_its_first_report()
+    {
+        var (starts, gate) = (0, new TaskCompletionSource());
+        await using var grid = await TestGrid.Start(around: async context =>
+        {
+            // The first start takes place and its answer is lost; later ones do not arrive.
+            var isStart = context is { MethodName: nameof(IVariantGrain.Start), Grain: IVariantGrain };
+            if (isStart && Interlocked.Increment(ref starts) > 1)
+                throw new TimeoutException("no answer within 10 s");
+            if (context is { MethodName: nameof(IVariantGrain.Report), Grain: IVariantGrain })
+                await gate.Task;
+            await context.Invoke();
+            if (isStart)
+                throw new TimeoutException("no answer within 10 s");
+        });
+        using var hold = new ManualResetEventSlim();
+        grid.Runner.Before = (_, stop) => hold.Wait(stop);
+        var sweep = grid.Sweep("unanswered");
+        await sweep.Submit(Specs.Tree("unanswered", "max"));
+        await Until.True(() => grid.Runner.Count("train") == 1);
+        await Until.True(sweep.Status, status => status.Waiting == 4);
+        await sweep.Stop();
+
+        gate.SetResult();
+
+        await Until.True(grid.Grains.GetGrain<ISlotBrokerGrain>(0).Silos, silos => silos.All(silo => silo.Running.IsEmpty));
+        Assert.Equal((SweepState.Stopped, 4), ((await Until.Ended(sweep)).State, (await sweep.Status()).Waiting));
+    }
+
     [Theory]
     [InlineData("sweep-page", 1)]
     [InlineData("sweep", 1)]
