@@ -43,6 +43,7 @@ public static class GridHosting
         services.AddSingleton(provider => MachineDeviceOf(provider));
         services.AddSingleton<MeasureGate>();
         services.AddSingleton<ResultIndex>();
+        services.AddSingleton<StageRecords>();
         services.AddSingleton<ReportCollector>();
         services.AddSingleton<RunServices>();
         services.AddSingleton<DeviceFault>();

@@ -21,6 +21,8 @@ public static class CanonicalJson
 
     private static readonly SearchValues<char> Escaped = SearchValues.Create([.. Enumerable.Range(0, ' ').Select(code => (char)code), '"', '\\']);
 
+    private static readonly Comparison<(string Name, string? Json)> ByName = (left, right) => string.CompareOrdinal(left.Name, right.Name);
+
     private static readonly JsonSerializerOptions Options = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
@@ -41,6 +43,17 @@ public static class CanonicalJson
         return text.ToString();
     }
 
+    /// <summary>The text's canonical JSON.</summary>
+    public static string Text(string value)
+    {
+        if (value.AsSpan().IndexOfAnyInRange('\uD800', '\uDFFF') >= 0)
+            return Text<string>(value);
+
+        var text = new StringBuilder(value.Length + 2);
+        Quote(value, text);
+        return text.ToString();
+    }
+
     /// <summary>
     /// The value's canonical JSON, kept for as long as the object lives: settings of a plan are shared by thousands of its trials. Only for what never changes.
     /// </summary>
@@ -51,14 +64,19 @@ public static class CanonicalJson
     public static string Object(params ReadOnlySpan<(string Name, string? Json)> members)
     {
         var sorted = members.ToArray();
-        Array.Sort(sorted, (left, right) => string.CompareOrdinal(left.Name, right.Name));
-        var text = new StringBuilder();
-        Join(sorted.Where(member => member.Json is not null), '{', '}', text, member =>
+        Array.Sort(sorted, ByName);
+        var text = new StringBuilder("{", 256);
+        foreach (var (name, json) in sorted)
         {
-            Quote(member.Name, text);
-            text.Append(':').Append(member.Json);
-        });
-        return text.ToString();
+            if (json is null)
+                continue;
+            if (text.Length > 1)
+                text.Append(',');
+            Quote(name, text);
+            text.Append(':').Append(json);
+        }
+
+        return text.Append('}').ToString();
     }
 
     /// <summary>A number as ECMAScript writes it: 0.0001 and 1e-7, 1e+21 and 100000000000000000000.</summary>

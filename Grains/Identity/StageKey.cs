@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using SparseGrid.Contracts.Recipes;
 using SparseGrid.Contracts.Stages;
 
@@ -47,12 +48,12 @@ public static class StageKey
         var reads = (stage is LoadStage && model.Given is { AddsBatchNorm: true }) || stage is TrainStage or FinetuneStage or CollectStage or EvaluateStage or CompareStage;
         return CanonicalJson.Object(
             ("stage", CanonicalJson.Remembered(stage)),
-            ("inputs", inputs is null ? null : CanonicalJson.Text(inputs)),
+            ("inputs", inputs is null ? null : CanonicalJson.Object([.. inputs.Select(input => (input.Key, (string?)CanonicalJson.Text(input.Value)))])),
             ("data", reads ? CanonicalJson.Remembered(data) : null),
             ("format", measured ? null : CanonicalJson.Text(data.Format)),
             ("model", computed ? CanonicalJson.Remembered(model) : null),
             ("numerics", computed ? CanonicalJson.Remembered(numerics) : null),
-            ("seed", stage is TrainStage or PermuteStage or FinetuneStage or CollectStage ? CanonicalJson.Text(seed) : null),
+            ("seed", stage is TrainStage or PermuteStage or FinetuneStage or CollectStage ? seed.ToString(CultureInfo.InvariantCulture) : null),
             ("environment", stage is EvaluateStage or MeasureStage ? CanonicalJson.Text(environment) : null));
     }
 }

@@ -7,7 +7,7 @@ namespace SparseGrid.Grains.Slots;
 
 /// <summary>What every run of a silo works with.</summary>
 public sealed class RunServices(
-    IGrainFactory grains, ILocalSiloDetails silo, IStageRunner runner, IResultAssembler assembler, ResultIndex results, IExecutionEnvironment environment,
+    IGrainFactory grains, ILocalSiloDetails silo, IStageRunner runner, IResultAssembler assembler, ResultIndex results, StageRecords records, IExecutionEnvironment environment,
     IArtifactStore artifacts, ICheckpointStore checkpoints, MeasureGate device, IOptions<GridOptions> options, TimeProvider clock, ILogger<SlotRun> logger)
 {
     internal IGrainFactory Grains => grains;
@@ -19,6 +19,8 @@ public sealed class RunServices(
     internal IResultAssembler Assembler => assembler;
 
     internal ResultIndex Results => results;
+
+    internal StageRecords Records => records;
 
     internal IExecutionEnvironment Environment => environment;
 

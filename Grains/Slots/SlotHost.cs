@@ -1,4 +1,4 @@
-using System.Collections.Concurrent;
+using System.Threading.Channels;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using SparseGrid.Contracts.Grains;
@@ -18,7 +18,7 @@ public sealed partial class SlotHost : ISlotHost, ILifecycleParticipant<ISiloLif
     private readonly ILogger<SlotHost> logger;
     private readonly Lock gate = new();
     private readonly Dictionary<VariantId, SlotRun> runs = [];
-    private readonly BlockingCollection<SlotRun> queue = [];
+    private readonly Channel<SlotRun> queue = Channel.CreateUnbounded<SlotRun>();
     private readonly SemaphoreSlim changed = new(0);
     private readonly CancellationTokenSource down = new();
     private readonly CancellationTokenRegistration stopping;
@@ -59,7 +59,7 @@ public sealed partial class SlotHost : ISlotHost, ILifecycleParticipant<ISiloLif
 
             var taken = new SlotRun(assignment, epoch, services, React);
             runs.Add(assignment.Variant, taken);
-            queue.Add(taken);
+            queue.Writer.TryWrite(taken);
             started++;
         }
 
@@ -164,7 +164,7 @@ public sealed partial class SlotHost : ISlotHost, ILifecycleParticipant<ISiloLif
             LogAbandoned(ends.Count(end => !end.IsCompleted));
         }
 
-        queue.CompleteAdding();
+        queue.Writer.TryComplete();
         await down.CancelAsync();
         await reporting;
     }
@@ -186,7 +186,7 @@ public sealed partial class SlotHost : ISlotHost, ILifecycleParticipant<ISiloLif
 
     private void Serve(int slot, CancellationToken silenced)
     {
-        foreach (var run in queue.GetConsumingEnumerable(CancellationToken.None))
+        while (Next() is { } run)
         {
             if (run.Execute(slot) is not { } outcome)
             {
@@ -200,6 +200,19 @@ public sealed partial class SlotHost : ISlotHost, ILifecycleParticipant<ISiloLif
 
             // The slot is free for the next run while this one's last report is under way.
             _ = Task.Run(() => Finish(run, outcome, silenced), CancellationToken.None);
+        }
+    }
+
+    // One waiting slot is woken for each run. Null where the silo is gone.
+    private SlotRun? Next()
+    {
+        try
+        {
+            return Blocking.On(queue.Reader.ReadAsync().AsTask());
+        }
+        catch (ChannelClosedException)
+        {
+            return null;
         }
     }
 

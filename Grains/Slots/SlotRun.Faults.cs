@@ -63,7 +63,7 @@ public sealed partial class SlotRun
         {
             try
             {
-                return call().GetAwaiter().GetResult();
+                return Blocking.On(call());
             }
             catch (Exception failed) when (Transient.Is(failed) && (attempt < 5 || (IsWaitedFor(failed) && IsPatient(began))))
             {

@@ -84,7 +84,7 @@ public sealed partial class SlotRun : IDisposable
         if (Interlocked.Exchange(ref settled, 1) == 0)
             return outcome;
 
-        over.Task.Wait(CancellationToken.None);
+        Blocking.On(over.Task);
         return null;
     }
 
@@ -153,6 +153,15 @@ public sealed partial class SlotRun : IDisposable
         var inputs = Inputs(stage, roles);
         var recipe = assignment.Recipe;
         var key = StageKey.Of(stage, inputs, recipe.Data, recipe.Model, recipe.Numerics, recipe.Seed, EnvironmentOf(stage));
+        stop.Token.ThrowIfCancellationRequested();
+        if (services.Records.Find(key) is { } known)
+        {
+            if (Lost(known) is null)
+                return Reused(known);
+
+            services.Records.Forget(known);
+        }
+
         var grain = services.Grains.GetGrain<IStageGrain>(key);
         for (var pause = TimeSpan.FromMilliseconds(20); ; pause = TimeSpan.FromTicks(Math.Min(2 * pause.Ticks, services.Options.StageWait.Ticks)))
         {
@@ -160,17 +169,15 @@ public sealed partial class SlotRun : IDisposable
             var claim = Ask(() => grain.Claim(owner));
             if (claim.Record is { } made)
             {
-                if (made.Artifacts.Values.FirstOrDefault(artifact => !services.Artifacts.Holds(artifact)) is { } lost)
+                if (Lost(made) is { } lost)
                 {
                     LogArtifactLost(assignment.Variant, stage.Kind, key, lost);
                     Ask(() => grain.Drop(made));
                     continue;
                 }
 
-                // A run that was killed after its commit has left them.
-                services.Checkpoints.Delete(key);
-                reporter.Count(stage.Kind, wasReused: true);
-                return made;
+                services.Records.Keep(made);
+                return Reused(made);
             }
 
             if (claim.Granted)
@@ -181,6 +188,16 @@ public sealed partial class SlotRun : IDisposable
         }
     }
 
+    private StageRecord Reused(StageRecord made)
+    {
+        // A run that was killed after its commit has left them.
+        services.Checkpoints.Delete(made.Key);
+        reporter.Count(made.Kind, wasReused: true);
+        return made;
+    }
+
+    private string? Lost(StageRecord record) => record.Artifacts.Values.FirstOrDefault(artifact => !services.Artifacts.Holds(artifact));
+
     private StageRecord Executed(IStageGrain grain, StageRequest request)
     {
         try
@@ -190,12 +207,13 @@ public sealed partial class SlotRun : IDisposable
             var kept = Ask(() => grain.Commit(owner, record));
             reporter.Count(request.Stage.Kind, wasReused: false);
             services.Checkpoints.Delete(request.Key);
+            services.Records.Keep(kept);
             return kept;
         }
         catch
         {
             // So that the next asker need not wait for the lease to run out.
-            ReleaseQuietly(grain).GetAwaiter().GetResult();
+            Blocking.On(ReleaseQuietly(grain));
             throw;
         }
     }

@@ -28,7 +28,7 @@ internal sealed class StageLease : IDisposable
         Task last;
         lock (gate)
             (ended, last) = (true, renewing);
-        last.GetAwaiter().GetResult();
+        Blocking.On(last);
     }
 
     private void Renew()
