@@ -33,9 +33,7 @@ public static class ClusterSilo
             builder.Logging.SetMinimumLevel(LogLevel.Warning).AddFilter("SparseGrid", LogLevel.Information);
             builder.Services.AddSingleton(_ => folder);
             builder.Services.AddHostedService<FolderKeeper>();
-            builder.Services.AddMembershipSettings();
-            builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = Drain);
-            builder.Services.Configure<GrainCollectionOptions>(collection => collection.DeactivationTimeout = Drain);
+            builder.Services.AddClusterLife();
             builder.AddSparseGridSilo();
             if (settings.Redis is null)
                 WatchedStorage.Watch(builder.Services, Profiles.Database(root));
@@ -57,6 +55,12 @@ public static class ClusterSilo
             throw;
         }
     }
+
+    /// <summary>When a lost silo is taken for dead, and how long this one may take to hand over what it runs.</summary>
+    public static IServiceCollection AddClusterLife(this IServiceCollection services) => services
+        .AddMembershipSettings()
+        .Configure<HostOptions>(host => host.ShutdownTimeout = Drain)
+        .Configure<GrainCollectionOptions>(collection => collection.DeactivationTimeout = Drain);
 
     private static Dictionary<string, string?> Keys(SiloSettings settings)
     {

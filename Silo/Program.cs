@@ -17,6 +17,7 @@ catch (IOException unusable) // the folder or its database; in use, full, read-o
 }
 
 builder.AddSparseGridSilo();
+builder.Services.AddClusterLife();
 builder.Services.AddHealthChecks().AddCheck<SiloHealth>("silo");
 builder.Services.AddOpenTelemetry().WithMetrics(metrics => metrics.AddMeter("Microsoft.Orleans").AddPrometheusExporter());
 

@@ -23,6 +23,9 @@ public sealed class SweepClient(IGrainFactory grains, TimeProvider? time = null)
     /// <summary>What the spec would run and what is there already; changes nothing.</summary>
     public Task<SweepPlan> Plan(SweepSpec spec) => Sweep(spec.Sweep).Plan(spec);
 
+    /// <summary>The plan that the sweep was submitted with, and what of it is done by now; null where none was. Needs neither the data nor a silo that computes.</summary>
+    public Task<SweepPlan?> Submitted(string sweep) => Look(Sweep(sweep).Submitted);
+
     /// <summary>Starts the sweep, goes on with it, or joins it where it runs already. Safe to repeat.</summary>
     public Task<SubmitAnswer> Submit(SweepSpec spec) => Anew(() => Sweep(spec.Sweep).Submit(spec));
 

@@ -14,6 +14,10 @@ public interface ISweepGrain : IGrainWithStringKey
     [Alias("Plan")]
     Task<SweepPlan> Plan(SweepSpec spec);
 
+    /// <summary>The plan as it was submitted, with what is done by now; looks at no data and needs no silo that computes. Null where no spec was submitted.</summary>
+    [Alias("Submitted"), AlwaysInterleave]
+    Task<SweepPlan?> Submitted();
+
     /// <summary>Starts the sweep, or goes on with it; the same spec again joins what runs.</summary>
     [Alias("Submit")]
     Task<SubmitAnswer> Submit(SweepSpec spec);

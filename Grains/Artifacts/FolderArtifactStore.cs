@@ -35,10 +35,10 @@ public sealed class FolderArtifactStore(string root) : IArtifactStore
 
         try
         {
-            using var file = File.OpenRead(path);
+            using var file = Open(hash);
             return Convert.ToHexStringLower(SHA256.HashData(file)) == hash;
         }
-        catch (Exception missing) when (missing is FileNotFoundException or DirectoryNotFoundException)
+        catch (InvalidDataException)
         {
             return false;
         }
@@ -97,8 +97,8 @@ public sealed class FolderArtifactStore(string root) : IArtifactStore
     /// <inheritdoc/>
     public byte[] Get(string hash)
     {
-        var path = Existing(hash);
-        var bytes = File.ReadAllBytes(path);
+        var path = Locate(hash);
+        var bytes = Read(hash);
         var found = Convert.ToHexStringLower(SHA256.HashData(bytes));
         return found == hash
             ? bytes
@@ -108,7 +108,11 @@ public sealed class FolderArtifactStore(string root) : IArtifactStore
     }
 
     /// <inheritdoc/>
-    public long SizeOf(string hash) => new FileInfo(Existing(hash)).Length;
+    public long SizeOf(string hash)
+    {
+        using var file = Open(hash);
+        return file.Length;
+    }
 
     /// <inheritdoc/>
     public void CheckRoom()
@@ -123,19 +127,45 @@ public sealed class FolderArtifactStore(string root) : IArtifactStore
         ? Path.Combine(root, "artifacts", hash[..2], hash)
         : throw new ArgumentException($"'{hash}' is no artifact: an artifact is named by 64 lower-case hex digits.", nameof(hash));
 
-    private string Existing(string hash)
+    private byte[] Read(string hash)
+    {
+        using var file = Open(hash);
+        var bytes = new byte[file.Length];
+        file.ReadExactly(bytes);
+        return bytes;
+    }
+
+    // Once it is open it may be put aside. Between a look and the opening it may be too, once for each collection that runs: so it is tried, not looked for.
+    private FileStream Open(string hash)
     {
         var path = Locate(hash);
-        return File.Exists(path) || TakeBack(path, AsideOf(path))
-            ? path
-            : throw new InvalidDataException(
-                $"Artifact {path} is missing, though a finished stage made it. "
-                + "Give the same command again: it makes the file anew.");
+        do
+        {
+            try
+            {
+                return File.OpenRead(path);
+            }
+            catch (Exception aside) when (aside is FileNotFoundException or DirectoryNotFoundException)
+            {
+            }
+        }
+        while (TakeBack(path, AsideOf(path)));
+
+        throw new InvalidDataException($"Artifact {path} is missing, though a finished stage made it. Give the same command again: it makes the file anew.");
     }
 
     // A damaged file of the right name is written anew: whoever made the bytes again has the cure at hand.
-    private static bool Same(string path, ReadOnlySpan<byte> bytes) =>
-        File.Exists(path) && new FileInfo(path).Length == bytes.Length && bytes.SequenceEqual(File.ReadAllBytes(path));
+    private static bool Same(string path, ReadOnlySpan<byte> bytes)
+    {
+        try
+        {
+            return File.Exists(path) && new FileInfo(path).Length == bytes.Length && bytes.SequenceEqual(File.ReadAllBytes(path));
+        }
+        catch (FileNotFoundException)
+        {
+            return false; // Put aside after the first look.
+        }
+    }
 
     private static string AsideOf(string path) => Path.Combine(Path.GetDirectoryName(Path.GetDirectoryName(path))!, Trash, Path.GetFileName(path));
 

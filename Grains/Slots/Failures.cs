@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using SparseGrid.Compression.CudaInt8;
 using SparseGrid.Contracts.Grains;
 using SparseGrid.Grains.Stages;
+using SparseGrid.Grains.States;
 
 namespace SparseGrid.Grains.Slots;
 
@@ -42,8 +43,12 @@ public static class Failures
     }
 
     /// <summary>The failure as a user is told it: the message of what is known, the kind of exception too where nobody foresaw it.</summary>
-    public static string MessageOf(Exception failure, FailureClass known) =>
-        known == FailureClass.Code && failure is not StageFailedException ? $"{failure.GetType().Name}: {failure.Message}" : failure.Message;
+    /// <remarks>Of a record that cannot be read, what the store says of it: around that stands only which call met it.</remarks>
+    public static string MessageOf(Exception failure, FailureClass known)
+    {
+        var told = Transient.Unreadable(failure) ?? failure;
+        return known == FailureClass.Code && failure is not StageFailedException ? $"{told.GetType().Name}: {told.Message}" : told.Message;
+    }
 
     private static FailureClass? Certain(Exception cause) => cause switch
     {
@@ -51,6 +56,7 @@ public static class Failures
         StageTimeoutException => FailureClass.Timeout,
         CudaException cuda => OfCuda(cuda),
         _ when Says(cause, NotFiniteWords) => FailureClass.NotFinite,
+        NewerStateException => FailureClass.BadInput,
 
         // A file that is missing is an input; one that cannot be read or written, a store.
         FileNotFoundException or DirectoryNotFoundException => FailureClass.BadInput,

@@ -62,6 +62,16 @@ public sealed class SlotBoard(TimeSpan siloExpiry, TimeSpan reservationTime)
     /// <summary>Forgets a silo that has left the cluster.</summary>
     public void Forget(SiloAddress silo) => silos.Remove(silo);
 
+    /// <summary>Forgets every silo that has left, also those that were not heard of for long.</summary>
+    public void Forget(Func<SiloAddress, bool> gone)
+    {
+        foreach (var silo in silos.Keys.Where(gone).ToArray())
+            silos.Remove(silo);
+    }
+
+    /// <summary>Silos that are remembered, heard of lately or not.</summary>
+    public int Remembered => silos.Count;
+
     private int Available(SiloAddress silo, DateTimeOffset now)
     {
         if (!silos.TryGetValue(silo, out var seen) || now - seen.At > siloExpiry)

@@ -63,11 +63,7 @@ public sealed partial class SlotBrokerGrain(
         return Task.FromResult(board.Silos(Now));
     }
 
-    private void ForgetTheGone()
-    {
-        foreach (var silo in board.Silos(Now).Select(slots => slots.Silo).Where(IsGone))
-            board.Forget(silo);
-    }
+    private void ForgetTheGone() => board.Forget(IsGone);
 
     private bool IsGone(SiloAddress silo) => membership.CurrentSnapshot.GetSiloStatus(silo) is SiloStatus.Dead or SiloStatus.None;
 

@@ -250,13 +250,15 @@ public sealed partial class SlotHost : ISlotHost, ILifecycleParticipant<ISiloLif
             {
                 try
                 {
-                    await broker.Report(Now());
+                    // Not waited for on the way down: the broker may be on a silo that is dead.
+                    await broker.Report(Now()).WaitAsync(down.Token);
                 }
 #pragma warning disable CA1031 // Whatever the broker or the way to it throws: a silo that no longer reports has no slots.
                 catch (Exception lost)
 #pragma warning restore CA1031
                 {
-                    LogReportLost(lost);
+                    if (!down.IsCancellationRequested)
+                        LogReportLost(lost);
                 }
 
                 await changed.WaitAsync(services.Options.ReportPeriod, down.Token);

@@ -22,7 +22,7 @@ public sealed partial class SlotRun : IDisposable
     private readonly Func<RunFailure, bool> failing;
     private readonly string owner;
     private readonly ILogger logger;
-    private (IStageGrain Stage, StageLease Lease)? held;
+    private volatile HeldStage? held;
     private int settled;
 
     /// <summary>A run that begins to report soon; <see cref="Execute"/> does the work, <see cref="Tell"/> says how it ended.</summary>
@@ -108,16 +108,22 @@ public sealed partial class SlotRun : IDisposable
 
     private async Task EndWithoutThread(RunOutcome outcome)
     {
-        if (held is { } stage)
+        // Another thread waits for the end, so it comes whatever happens on the way.
+        try
         {
-            stage.Lease.Dispose();
-            await ReleaseQuietly(stage.Stage);
+            if (held is { } stage)
+            {
+                stage.Lease.Dispose();
+                await ReleaseQuietly(stage.Stage);
+            }
+
+            if (!await reporter.End(outcome, CancellationToken.None))
+                LogOutcomeLost(assignment.Variant, Epoch, outcome.Kind);
         }
-
-        if (!await reporter.End(outcome, CancellationToken.None))
-            LogOutcomeLost(assignment.Variant, Epoch, outcome.Kind);
-
-        over.SetResult();
+        finally
+        {
+            over.SetResult();
+        }
     }
 
     private void Run()
@@ -222,7 +228,7 @@ public sealed partial class SlotRun : IDisposable
     {
         var kind = request.Stage.Kind;
         using var lease = StageLease.Renewing(grain, owner, services.Options.StageLease / 3, services.Clock);
-        held = (grain, lease);
+        held = new(grain, lease);
         reporter.Progress(new(kind, 0, 0, "", double.NaN, null));
         using var alone = request.Stage is MeasureStage ? services.Device.Alone(stop.Token) : null;
         using var place = request.Stage is MeasureStage ? null : services.Device.Share(stop.Token);
@@ -304,9 +310,14 @@ public sealed partial class SlotRun : IDisposable
         {
             await grain.Release(owner);
         }
-        catch (Exception failed) when (Transient.Is(failed))
+#pragma warning disable CA1031 // A right that is not given back runs out by itself; what ended the run is what is to be told.
+        catch (Exception failed)
+#pragma warning restore CA1031
         {
             LogReportFailed(failed, assignment.Variant, Epoch);
         }
     }
+
+    // What a run that loses its thread has to give back.
+    private sealed record HeldStage(IStageGrain Stage, StageLease Lease);
 }

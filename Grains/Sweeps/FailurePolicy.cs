@@ -26,7 +26,7 @@ public sealed record FailurePolicy(int Attempts, bool Elsewhere, bool Pauses)
         // again. A stop or a drain is no failure and is not counted.
         FailureClass.Preempted => new(10, Elsewhere: true, Pauses: false),
 
-        // 5 s to 160 s: longer than a store takes to be started again, and whoever watches a disk to make room.
+        // 5 s to 80 s, 155 s in all: longer than a store takes to be started again, and whoever watches a disk to make room.
         FailureClass.Storage => new(6, Elsewhere: true, Pauses: true),
 
         // Equal inputs give equal bytes, so they give equal failures too.

@@ -80,6 +80,7 @@ public sealed partial class SweepGrain
         {
             // The run may have started all the same; then its first report says so.
             LogStartFailed(failed, trial.Path, trial.Variant);
+            unanswered.Add(trial.Variant);
             Unstart(trial.Variant);
         }
 
@@ -100,6 +101,7 @@ public sealed partial class SweepGrain
 
         RequestContext.Set(IPlacementDirector.PlacementHintKey, silo);
         var answer = await GrainFactory.GetGrain<IVariantGrain>(trial.Variant.Value).Start(assignment);
+        unanswered.Remove(trial.Variant);
         if (answer.Failure is { } failure)
         {
             running.Remove(trial.Variant);

@@ -12,6 +12,7 @@ public sealed partial class SweepGrain
     private static readonly TimeSpan WritePeriod = TimeSpan.FromMilliseconds(250);
 
     private bool recordChanged;
+    private bool indexChanged;
     private long? written;
 
     private async Task Pump()
@@ -28,10 +29,14 @@ public sealed partial class SweepGrain
                 Tell(null);
 
             await EndWhereDone();
-            if (recordChanged)
-                await WriteRecord();
+
+            // In this order, as in End: a record that says that the sweep has ended has its pages.
             if (running.Count == 0 || written is not { } last || clock.GetElapsedTime(last) >= WritePeriod)
                 await WritePages();
+            if (recordChanged)
+                await WriteRecord();
+            if (indexChanged)
+                await NoteInIndex();
 
             if (Own.State != SweepState.Active && running.Count == 0)
             {
@@ -45,7 +50,9 @@ public sealed partial class SweepGrain
             LogSuperseded(conflict);
             DeactivateOnIdle();
         }
-        catch (Exception fault) when (Transient.Is(fault))
+#pragma warning disable CA1031 // Whatever it is: nobody waits for this call, and who watches is to know why nothing goes on.
+        catch (Exception fault)
+#pragma warning restore CA1031
         {
             // Looked at again with the next tick, until it works.
             LogPumpFailed(fault);
@@ -113,21 +120,25 @@ public sealed partial class SweepGrain
         }
     }
 
+    // What of it fails, the next look makes up for.
     private async Task End(SweepState state)
     {
         (Own.State, Own.Ended) = (state, Own.Submitted + Spent());
+        (recordChanged, indexChanged) = (true, true);
         Own.Revision++;
         await WritePages();
         await WriteRecord();
-        await Unremind();
         await NoteInIndex();
+        await Unremind();
         LogEnded(state, Count(TrialState.Finished), Count(TrialState.Failed), Count(TrialState.Waiting));
     }
 
-    private Task NoteInIndex()
+    private async Task NoteInIndex()
     {
+        indexChanged = true;
         var index = GrainFactory.GetGrain<ISweepIndexGrain>(0);
-        return UnderWay ? index.Entered(Name) : index.Left(Name);
+        await (UnderWay ? index.Entered(Name) : index.Left(Name));
+        indexChanged = false;
     }
 
     private async Task Unremind()

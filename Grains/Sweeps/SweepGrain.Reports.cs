@@ -55,11 +55,12 @@ public sealed partial class SweepGrain
     {
         if (!running.TryGetValue(report.Variant, out var run))
         {
-            // It runs on for another sweep.
-            if (!UnderWay)
+            // It runs on for another sweep, unless its start had no answer: then it was not told of the stop either.
+            if (!UnderWay && !unanswered.Remove(report.Variant))
                 return;
 
             running[report.Variant] = run = new();
+            StartPump();
         }
 
         (run.Silo, run.Address, run.Progress, run.Heard) = (report.Silo, report.Address, report.Progress ?? run.Progress, clock.GetTimestamp());

@@ -32,8 +32,14 @@ public sealed partial class SweepGrain
                 + $"{string.Join(", ", pages.Failures.Keys.GroupBy(ClassOf).Select(group => $"{group.Count()} by {group.Key.Name()}"))}.");
         }
 
-        if (!UnderWay && await planInputs.For(spec) != Own.Inputs)
-            return new(false, $"What sweep '{Name}' was planned with has changed since. Submit it again: its failed trials run, as what they are now.");
+        if (!UnderWay)
+        {
+            var (inputs, refusal) = await InputsOf(spec);
+            if (inputs is null)
+                return new(false, refusal);
+            if (inputs != Own.Inputs)
+                return new(false, $"What sweep '{Name}' was planned with has changed since. Submit it again: its failed trials run, as what they are now.");
+        }
 
         var failed = board.Retry(meant.Contains);
         foreach (var trial in meant)

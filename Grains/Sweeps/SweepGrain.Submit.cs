@@ -14,15 +14,9 @@ public sealed partial class SweepGrain
             return new(false, $"The spec names sweep '{spec.Sweep}', and it was sent to sweep '{Name}'; send it to the sweep that it names.");
 
         LogSubmitted(Name);
-        PlanInputs inputs;
-        try
-        {
-            inputs = await planInputs.For(spec);
-        }
-        catch (Exception refused) when (refused is StageFailedException or IOException or InvalidDataException)
-        {
-            return new(false, refused.Message);
-        }
+        var (found, refusal) = await InputsOf(spec);
+        if (found is not { } inputs)
+            return new(false, refusal);
 
         // Active without a pump: left so by a process that has ended, and another spec may take its place.
         var same = Own.Spec is { } own && inputs == Own.Inputs && SpecDifference.Between(own, spec).Count == 0;
@@ -40,6 +34,18 @@ public sealed partial class SweepGrain
 
         StartPump();
         return new(true, reused == 0 ? $"started: {trials} trials" : $"started: {trials} trials, {reused} of them done already", caution);
+    }
+
+    private async Task<(PlanInputs? Inputs, string Refusal)> InputsOf(SweepSpec spec)
+    {
+        try
+        {
+            return (await planInputs.For(spec), "");
+        }
+        catch (Exception refused) when (refused is StageFailedException or IOException or InvalidDataException or UnauthorizedAccessException)
+        {
+            return (null, refused.Message);
+        }
     }
 
     private string? ChangedData(SweepSpec spec, PlanInputs inputs) =>
@@ -101,6 +107,7 @@ public sealed partial class SweepGrain
         CountTimeFrom(Own.Submitted);
         running.Clear();
         lost.Clear();
+        unanswered.Clear();
         pages.Begin(Own.Submission, plan.Length);
         (board, retries) = (new(plan, pages.States, pages.Failures, pages.Touch), new(pages.Attempts, options.Value));
         (trouble, stopBy) = (null, null);

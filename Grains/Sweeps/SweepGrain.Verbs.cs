@@ -14,10 +14,15 @@ public sealed partial class SweepGrain
         ArgumentOutOfRangeException.ThrowIfLessThan(within, TimeSpan.Zero, nameof(deadline));
         var end = clock.GetElapsedTime(0) + within;
         stopBy = stopBy < end ? stopBy : end;
+        StartPump();
         if (UnderWay)
             await End(SweepState.Stopped);
 
         await Pump();
+
+        // The pump keeps its troubles to itself; whoever stops a sweep is to know that it would go on after a restart.
+        if (recordChanged)
+            await WriteRecord();
     }
 
     /// <inheritdoc/>

@@ -45,6 +45,7 @@ public sealed partial class SweepGrain(
     private readonly Dictionary<VariantId, WatchedRun> running = [];
     private readonly Dictionary<VariantId, (int Epoch, long Sequence)> heard = [];
     private readonly HashSet<VariantId> lost = [];
+    private readonly HashSet<VariantId> unanswered = []; // Variants whose start had no answer: they may run.
     private TrialPages pages = null!;
     private TrialBoard? board;
     private IGrainTimer? pump;
@@ -106,6 +107,8 @@ public sealed partial class SweepGrain(
         try
         {
             await pages.Write();
+            if (recordChanged)
+                await WriteRecord();
         }
         catch (Exception unwritten) when (Transient.Is(unwritten))
         {
@@ -122,6 +125,10 @@ public sealed partial class SweepGrain(
         var done = await Task.Run(() => new CommittedTrials(results, artifacts).Known(plan, variant => KeyOf(variant, spec, inputs)));
         return new(spec.Sweep, [.. plan.Select(trial => trial.Shown(done.Contains(trial.Variant)))], inputs.Model);
     }
+
+    /// <inheritdoc/>
+    public Task<SweepPlan?> Submitted() => Task.FromResult(
+        board is not { } now ? null : new SweepPlan(Name, [.. now.Plan.Select(trial => trial.Shown(now[trial.Index] == TrialState.Finished))], Own.Inputs!.Model));
 
     /// <inheritdoc/>
     public Task<SweepStatus> Status()
@@ -147,22 +154,29 @@ public sealed partial class SweepGrain(
             return [];
 
         var rows = board.Plan[from..Math.Min(board.Plan.Length, from + Math.Min(count, RowsAtMost))]
-            .Select(trial => (Trial: trial, State: board[trial.Index], Reused: board.IsReused(trial.Index), Failure: board.FailureOf(trial.Index)))
+            .Select(trial => (
+                Trial: trial, State: board[trial.Index], Reused: board.IsReused(trial.Index), Failure: board.FailureOf(trial.Index), Class: ShownClass(trial.Index),
+                Attempts: ShownAttempts(trial)))
             .ToArray();
+
+        // What is waited for here may last until another plan is in place: of the board nothing is asked from now on.
         var finished = rows.Where(row => row.State == TrialState.Finished).Select(row => row.Trial.Variant).Distinct().ToArray();
         var found = finished.Zip(await ResultsOf(finished)).ToDictionary(pair => pair.First, pair => pair.Second);
         return [.. rows.Select(row => new TrialRow(
             row.Trial.Index, row.Trial.Path, row.Trial.Recipe.Kind, row.Trial.Variant, row.Trial.Parent, row.Trial.Recipe.Seed,
             row.State, row.Reused, row.Failure, row.State == TrialState.Finished ? found[row.Trial.Variant] : null,
-            ShownClass(row.Trial.Index), ShownAttempts(row.Trial)))];
+            row.Class, row.Attempts))];
     }
 
     /// <inheritdoc/>
     public async Task ReceiveReminder(string reminderName, TickStatus status)
     {
-        // The tick has activated the sweep, which is all that it is for.
-        if (!UnderWay)
-            await Unremind();
+        // The tick has activated the sweep, which is all that it is for. One that has ended was lost before it could say so.
+        if (UnderWay)
+            return;
+
+        await NoteInIndex();
+        await Unremind();
     }
 
     private int Trials => board?.Plan.Length ?? 0;

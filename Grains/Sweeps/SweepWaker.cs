@@ -74,6 +74,13 @@ public sealed partial class SweepWaker(
             {
                 LogNotWoken(passing);
             }
+#pragma warning disable CA1031 // Asking again would not help, and the next silo that is lost is to be noticed all the same.
+            catch (Exception lasting)
+#pragma warning restore CA1031
+            {
+                LogGivenUp(lasting);
+                return;
+            }
 
             await Task.Delay(pause, clock, down.Token);
         }
@@ -84,4 +91,7 @@ public sealed partial class SweepWaker(
 
     [LoggerMessage(LogLevel.Warning, "could not wake the sweeps; tries again")]
     private partial void LogNotWoken(Exception passing);
+
+    [LoggerMessage(LogLevel.Error, "could not wake the sweeps; their reminders do within a minute")]
+    private partial void LogGivenUp(Exception lasting);
 }

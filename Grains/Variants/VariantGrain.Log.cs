@@ -13,4 +13,7 @@ public sealed partial class VariantGrain
 
     [LoggerMessage(LogLevel.Information, "Variant {Variant}: report {Epoch}.{Sequence} is stale, the owner is run {Owner}")]
     private partial void LogStaleReport(VariantId variant, int epoch, long sequence, int owner);
+
+    [LoggerMessage(LogLevel.Error, "Variant {Variant}: sweep {Sweep} cannot be told of its run")]
+    private partial void LogNotTold(Exception lasting, VariantId variant, string sweep);
 }

@@ -107,7 +107,7 @@ public sealed partial class VariantGrain(
         }
 
         // A repeat is passed on too: the silo may have stopped between the write and these calls. Sweeps know what they have seen.
-        await Task.WhenAll(variant.State.Watchers.Select(sweep => reports.Tell(sweep, report)));
+        await Task.WhenAll(variant.State.Watchers.Select(sweep => Tell(sweep, report)));
 
         if (report.Outcome is not null)
             DeactivateOnIdle();
@@ -120,6 +120,19 @@ public sealed partial class VariantGrain(
     private bool IsHere => SiloAddress.FromParsableString(variant.State.Silo).Equals(here.SiloAddress);
 
     private static StartAnswer Refused(string reason) => new(Started: false, 0, reason);
+
+    // A sweep that nobody can wake, because its record cannot be read, is no reason to hold up the run and those who watch it too.
+    private async Task Tell(string sweep, VariantReport report)
+    {
+        try
+        {
+            await reports.Tell(sweep, report);
+        }
+        catch (Exception lasting) when (!Transient.Is(lasting))
+        {
+            LogNotTold(lasting, Id, sweep);
+        }
+    }
 
     private async Task<bool> Leave(string sweep, Action<VariantId> stop)
     {

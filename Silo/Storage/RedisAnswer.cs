@@ -17,7 +17,7 @@ public static class RedisAnswer
     /// <exception cref="IOException">It has not answered within the limit; says why not, and how long it was waited for.</exception>
     public static async Task Await(string redis, TimeSpan limit, Action<string> tell, TimeProvider clock, CancellationToken stop = default)
     {
-        var (from, server, told) = (clock.GetTimestamp(), RedisFault.Endpoints(redis), false);
+        var (from, server, told) = (clock.GetTimestamp(), RedisName.Endpoints(redis), false);
         void Tell(object? state)
         {
             var left = limit - clock.GetElapsedTime(from);

@@ -1,6 +1,3 @@
-using System.Net;
-using StackExchange.Redis;
-
 namespace SparseGrid.Silo.Storage;
 
 /// <summary>What is wrong with a cluster's Redis (it does not answer, refuses, is out of memory), in a user's words: which, why, and what follows.</summary>
@@ -15,12 +12,7 @@ public static class RedisFault
     /// would take it for an error of the program.
     /// </remarks>
     public static IOException Of(string redis, Exception fault) => new(
-        $"Redis {Endpoints(redis)} cannot be used: {Reason(fault)}. Start it, or make it reachable. What was committed is kept, and sweeps go on by themselves when it answers.");
-
-    /// <summary>The servers of a connection string, without what else it holds.</summary>
-    public static string Endpoints(string redis) => string.Join(", ", ConfigurationOptions.Parse(redis).EndPoints.Select(Told));
-
-    private static string Told(EndPoint server) => server is DnsEndPoint named ? named.Port == 0 ? named.Host : $"{named.Host}:{named.Port}" : $"{server}";
+        $"Redis {RedisName.Endpoints(redis)} cannot be used: {Reason(fault)}. Start it, or make it reachable. What was committed is kept, and sweeps go on by themselves when it answers.");
 
     private static string Reason(Exception fault)
     {

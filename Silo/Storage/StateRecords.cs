@@ -16,11 +16,11 @@ public static class StateRecords
             using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = file, Mode = SqliteOpenMode.ReadWrite, Pooling = false }.ToString());
             connection.Open();
             using var command = connection.CreateCommand();
-            command.CommandText = "SELECT GrainType, KeyText, Payload FROM GrainState WHERE length(Payload) > 0";
+            command.CommandText = "SELECT GrainType, KeyN0, KeyN1, KeyText, Payload FROM GrainState WHERE length(Payload) > 0";
             using var rows = command.ExecuteReader();
             var records = new List<StoredRecord>();
             while (rows.Read())
-                records.Add(new(rows.GetString(0), rows.GetString(1), (byte[])rows[2]));
+                records.Add(new(rows.GetString(0), new StateKey(rows.GetString(0), rows.GetInt64(1), rows.GetInt64(2), rows.GetString(3)).Key, (byte[])rows[4]));
             return records;
         }
         catch (SqliteException fault)

@@ -6,11 +6,11 @@ namespace SparseGrid.Silo.Storage;
 /// <summary>Grain storage on a cluster's Redis, whose faults are told in a user's words. Conflicts pass as they are.</summary>
 internal sealed class WatchedRedis(IGrainStorage storage, string redis) : IGrainStorage, ILifecycleParticipant<ISiloLifecycle>
 {
-    public Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) => Told(() => storage.ReadStateAsync(stateName, grainId, grainState));
+    public Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) => Told(grainId, () => storage.ReadStateAsync(stateName, grainId, grainState));
 
-    public Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) => Told(() => storage.WriteStateAsync(stateName, grainId, grainState));
+    public Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) => Told(grainId, () => storage.WriteStateAsync(stateName, grainId, grainState));
 
-    public Task ClearStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) => Told(() => storage.ClearStateAsync(stateName, grainId, grainState));
+    public Task ClearStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) => Told(grainId, () => storage.ClearStateAsync(stateName, grainId, grainState));
 
     public void Participate(ISiloLifecycle lifecycle) => (storage as ILifecycleParticipant<ISiloLifecycle>)?.Participate(lifecycle);
 
@@ -23,7 +23,7 @@ internal sealed class WatchedRedis(IGrainStorage storage, string redis) : IGrain
         services.AddKeyedSingleton<IGrainStorage>(Default, (provider, key) => new WatchedRedis((IGrainStorage)chosen.KeyedImplementationFactory!(provider, key), redis));
     }
 
-    private async Task Told(Func<Task> work)
+    private async Task Told(GrainId grain, Func<Task> work)
     {
         try
         {
@@ -31,7 +31,8 @@ internal sealed class WatchedRedis(IGrainStorage storage, string redis) : IGrain
         }
         catch (Exception fault) when (fault is Orleans.Persistence.Redis.RedisStorageException or RedisException or RedisTimeoutException)
         {
-            throw RedisFault.Of(redis, fault);
+            // The provider says of either that the state could not be fetched.
+            throw UnreadableRecord.Of(fault, grain) ?? RedisFault.Of(redis, fault);
         }
     }
 }

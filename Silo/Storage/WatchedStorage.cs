@@ -1,6 +1,5 @@
 using Microsoft.Data.Sqlite;
 using Orleans.Storage;
-using SparseGrid.Grains.States;
 
 namespace SparseGrid.Silo.Storage;
 
@@ -14,9 +13,9 @@ internal sealed class WatchedStorage(IGrainStorage storage, string file, StoreHe
             {
                 await storage.ReadStateAsync(stateName, grainId, grainState);
             }
-            catch (NewerStateException newer)
+            catch (Exception fault) when (UnreadableRecord.Of(fault, grainId) is not null)
             {
-                throw newer.At(grainId.ToString());
+                throw UnreadableRecord.Of(fault, grainId)!;
             }
         });
 

@@ -47,6 +47,8 @@ internal sealed class ScriptedSweep(params SweepStatus[] statuses) : ISweepGrain
         ? Task.FromException<SweepPlan>(fault)
         : Task.FromResult(new SweepPlan(spec.Sweep, [new(0, "dense", VariantKind.Dense, Sample.Id(0), -1, 7, false, 2, "train")]));
 
+    public Task<SweepPlan?> Submitted() => throw new NotSupportedException();
+
     public Task<SubmitAnswer> Submit(SweepSpec spec)
     {
         Submissions++;

@@ -61,6 +61,11 @@ public sealed class ClusterGrid : IGrid
             host.Dispose();
             throw NoSilo(settings, Reports.Words.OneLine(fault.Message));
         }
+        catch
+        {
+            host.Dispose();
+            throw;
+        }
     }
 
     /// <inheritdoc/>
@@ -71,5 +76,5 @@ public sealed class ClusterGrid : IGrid
     }
 
     private static InputException NoSilo(ClusterSettings settings, string why) => new(
-        $"No silo answers for {(settings.Redis is null ? $"folder {settings.Folder}" : $"Redis {RedisFault.Endpoints(settings.Redis)}")}: {why.TrimEnd('.')}. Start one: sparsegrid silo{settings.Options}");
+        $"No silo answers for {(settings.Redis is null ? $"folder {settings.Folder}" : $"Redis {RedisName.Endpoints(settings.Redis)}")}: {why.TrimEnd('.')}. Start one: sparsegrid silo{settings.Options}");
 }

@@ -1,3 +1,4 @@
+using SparseGrid.Console.Commands;
 using SparseGrid.Silo;
 using SparseGrid.Silo.Storage;
 
@@ -11,7 +12,7 @@ public sealed record ClusterSettings(string Folder, string? Redis)
     /// <summary>How a client finds the silos.</summary>
     public Dictionary<string, string?> Keys => Redis is null ? Profiles.HostClient(Path.GetFullPath(Folder)) : Profiles.ClusterClient(Redis);
 
-    /// <summary>The options that lead here again, for a message: <c> --folder grid</c>; empty for the default. Of Redis the servers alone, never a password.</summary>
+    /// <summary>The options that lead here again, for a message: <c> --folder grid</c>; empty for the default. No password: messages are kept in logs and reports.</summary>
     public string Options =>
-        (Folder == Commands.CommandLineParser.DefaultFolder ? "" : $" --folder {Folder}") + (Redis is null ? "" : $" --redis {RedisFault.Endpoints(Redis).Replace(", ", ",")}");
+        (Folder == CommandLineParser.DefaultFolder ? "" : $" --folder {ShellWord.Of(Folder)}") + (Redis is null ? "" : $" --redis {RedisName.Option(Redis)}");
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Net;
+using Microsoft.AspNetCore.Http;
 using SparseGrid.Client;
 using SparseGrid.Console.Commands;
 using SparseGrid.Contracts.Grains;
@@ -31,6 +32,39 @@ internal sealed class ClusterVerbs(Terminal terminal, TimeProvider clock, Option
           sparsegrid watch digits --folder grid                               come back
         """;
 
+    private const string WatchExamples = """
+        Examples:
+          sparsegrid watch digits --folder grid                   progress until it ends, then the table; Ctrl-C leaves, the sweep goes on
+          sparsegrid watch digits --folder grid > progress.txt    plain lines: a stage starts, ends, a trial is done
+        """;
+
+    private const string ListExamples = """
+        Examples:
+          sparsegrid ls --folder grid                  state, and finished, running, waiting and failed trials of each sweep
+          sparsegrid ls --folder grid --json           the same for programs
+          sparsegrid ls --folder g --redis cache:6379  of a cluster of machines
+        """;
+
+    private const string ShowExamples = """
+        Examples:
+          sparsegrid show digits --folder grid                            the table as it stands, also while the sweep runs or when its data are gone
+          sparsegrid show digits --folder grid --json > digits.json       one JSON document
+          sparsegrid show digits --folder grid --html r.html --csv r.csv  the report and the rows as files
+        """;
+
+    private const string PauseExamples = """
+        Examples:
+          sparsegrid pause digits --folder grid     what runs goes on to its end, nothing new starts
+          sparsegrid resume digits --folder grid    go on
+          sparsegrid stop digits --folder grid      instead, where slots are to be free at once
+        """;
+
+    private const string ResumeExamples = """
+        Examples:
+          sparsegrid resume digits --folder grid                      go on after pause, stop or a used-up budget, without the spec
+          sparsegrid submit digits.sweep.yaml --folder grid           instead, where the spec has changed
+        """;
+
     private const string StopExamples = """
         Examples:
           sparsegrid stop digits --folder grid                  checkpoints first, at most a minute; no step is lost
@@ -41,26 +75,40 @@ internal sealed class ClusterVerbs(Terminal terminal, TimeProvider clock, Option
 
     private readonly Argument<string> sweep = new("SWEEP") { Description = "Name of the sweep." };
 
-    private readonly Option<string?> redis = new("--redis")
-    {
-        Description = "The Redis of a cluster of several machines; without it, the silos of this machine that share the folder.", HelpName = "HOST:PORT",
-    };
+    private readonly Option<string?> redis =
+        RedisOption.Described("The Redis of a cluster of several machines; without it, the silos of this machine that share the folder.");
 
     /// <summary>The verbs.</summary>
     public IEnumerable<Command> All()
     {
         yield return Silo();
         yield return Submit();
-        yield return OfSweep("watch", "Show how a sweep goes on, until it ends; Ctrl-C leaves it alone.", (sweeps, name) => sweeps.Watch(name));
+        yield return OfSweep("watch", "Show how a sweep goes on, until it ends; Ctrl-C leaves it alone.", (sweeps, name) => sweeps.Watch(name), WatchExamples);
         yield return List();
         yield return Show();
-        yield return OfSweep("pause", "Start nothing new of a sweep; what runs goes on to its end.", Asked((client, name) => client.Pause(name)));
-        yield return OfSweep("resume", "Go on with a sweep that was paused or stopped, or has used up its budget.", Asked((client, name) => client.Resume(name)));
+        yield return OfSweep("pause", "Start nothing new of a sweep; what runs goes on to its end.", Asked((client, name) => client.Pause(name)), PauseExamples);
+        yield return OfSweep("resume", "Go on with a sweep that was paused or stopped, or has used up its budget.", Asked((client, name) => client.Resume(name)), ResumeExamples);
         yield return Stop();
         yield return Retry();
     }
 
     private static Func<SweepCommands, string, Task<ExitCode>> Asked(Func<SweepClient, string, Task<SubmitAnswer>> what) => (sweeps, name) => sweeps.Ask(name, what);
+
+    private static bool IsName(string name) =>
+        name.Length is > 0 and <= 64 && char.IsAsciiLetterOrDigit(name[0]) && name.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '.' or '-' or '_');
+
+    // https would need a certificate, which nothing here takes.
+    private static bool IsUrl(string url)
+    {
+        try
+        {
+            return BindingAddress.Parse(url) is { Scheme: "http", Port: >= 0 and <= 65535 };
+        }
+        catch (FormatException)
+        {
+            return false;
+        }
+    }
 
     private Command Silo()
     {
@@ -75,6 +123,11 @@ internal sealed class ClusterVerbs(Terminal terminal, TimeProvider clock, Option
         var device = new Option<string>("--device") { Description = "cpu or cuda.", HelpName = "DEVICE", DefaultValueFactory = _ => "cpu" };
         device.AcceptOnlyFromAmong("cpu", "cuda");
         var name = new Option<string?>("--name") { Description = "Name that results and messages tell; default: silo- and the process's number.", HelpName = "NAME" };
+        name.Validators.Add(given =>
+        {
+            if (given.Tokens is [var token] && !IsName(token.Value))
+                given.AddError($"--name is {token.Value}: give 1 to 64 letters, digits, dots, dashes and underscores, the first of them a letter or a digit; the log is named so.");
+        });
         var address = new Option<string?>("--address") { Description = "IP address by which other machines reach this silo; default: loopback.", HelpName = "IP" };
         address.Validators.Add(given =>
         {
@@ -90,6 +143,11 @@ internal sealed class ClusterVerbs(Terminal terminal, TimeProvider clock, Option
             Description = "Seconds that a Redis is waited for that does not answer when the silo starts, 0 to 86400.", HelpName = "SECONDS", DefaultValueFactory = _ => 60,
         };
         OptionRange.AddTo(wait, 0, 86400);
+        urls.Validators.Add(given =>
+        {
+            if (given.Tokens is [var token] && !token.Value.Split(';').All(IsUrl))
+                given.AddError($"--urls is {token.Value}: give addresses of this machine as http://HOST:PORT, with ; between them, such as http://127.0.0.1:8080.");
+        });
         var silo = new Command("silo", "Run a silo of a grid that outlives its clients, until SIGTERM or Ctrl-C.") { folder, redis, wait, role, slots, device, name, address, urls, set };
         CommandExamples.AddTo(silo, SiloExamples);
         silo.SetAction((parsed, _) => guarded(parsed, parsed.GetValue(folder)!, () => new SiloCommand(terminal, clock).Run(new SiloSettings(
@@ -112,6 +170,7 @@ internal sealed class ClusterVerbs(Terminal terminal, TimeProvider clock, Option
     {
         var json = new Option<bool>("--json") { Description = "Write JSON." };
         var list = new Command("ls", "List the sweeps of a grid.") { folder, redis, json };
+        CommandExamples.AddTo(list, ListExamples);
         list.SetAction((parsed, _) => With(parsed, sweeps => sweeps.List(parsed.GetValue(json))));
         return list;
     }
@@ -123,6 +182,7 @@ internal sealed class ClusterVerbs(Terminal terminal, TimeProvider clock, Option
         var html = new Option<string?>("--html") { Description = "Write the HTML report here too; it always goes to reports/SWEEP.html of the folder.", HelpName = "FILE" };
         var plot = new Option<string?>("--plot") { Description = "Write the plot of accuracy and speed as an SVG file.", HelpName = "FILE.svg" };
         var show = new Command("show", "Show the table of a sweep as it stands, and write its report.") { sweep, folder, redis, json, csv, html, plot };
+        CommandExamples.AddTo(show, ShowExamples);
         show.SetAction((parsed, _) => With(parsed, sweeps =>
         {
             var name = parsed.GetValue(sweep)!;
@@ -166,18 +226,16 @@ internal sealed class ClusterVerbs(Terminal terminal, TimeProvider clock, Option
         return stop;
     }
 
-    private Command OfSweep(string verb, string description, Func<SweepCommands, string, Task<ExitCode>> run)
+    private Command OfSweep(string verb, string description, Func<SweepCommands, string, Task<ExitCode>> run, string examples)
     {
         var command = new Command(verb, description) { sweep, folder, redis };
+        CommandExamples.AddTo(command, examples);
         command.SetAction((parsed, _) => With(parsed, sweeps => run(sweeps, parsed.GetValue(sweep)!)));
         return command;
     }
 
-    private Task<int> With(ParseResult parsed, Func<SweepCommands, Task<ExitCode>> run) => guarded(parsed, parsed.GetValue(folder)!, async () =>
-    {
-        using var signals = new StopSignals(() => StopSignals.EndAtOnce(ExitCode.Killed));
-        return await run(new(terminal, ClusterOf(parsed), clock, signals.Asked));
-    });
+    private Task<int> With(ParseResult parsed, Func<SweepCommands, Task<ExitCode>> run) =>
+        guarded(parsed, parsed.GetValue(folder)!, () => Interruptible.Run(terminal, stop => run(new(terminal, ClusterOf(parsed), clock, stop))));
 
     private ClusterSettings ClusterOf(ParseResult parsed) => new(parsed.GetValue(folder)!, parsed.GetValue(redis));
 }

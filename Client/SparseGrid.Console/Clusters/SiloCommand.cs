@@ -24,7 +24,7 @@ public sealed class SiloCommand(Terminal terminal, TimeProvider clock, Action<IS
         await silo.StartAsync();
         var slots = settings.Role == SiloRole.Control ? 0 : settings.Slots;
         terminal.Out.WriteLine(
-            $"{settings.SiloName} has joined the grid of {settings.Folder}{(settings.Redis is null ? "" : $" and Redis {RedisFault.Endpoints(settings.Redis)}")}: "
+            $"{settings.SiloName} has joined the grid of {settings.Folder}{(settings.Redis is null ? "" : $" and Redis {RedisName.Endpoints(settings.Redis)}")}: "
             + $"role {settings.Role}, {Reports.Words.Count(slots, "slot")}, {settings.Device}; health and metrics at {string.Join(", ", silo.Urls)}");
         terminal.Out.Flush();
         await silo.WaitForShutdownAsync();

@@ -72,7 +72,7 @@ public sealed class SweepCommands(Terminal terminal, ClusterSettings cluster, Ti
         var spec = (await client.Spec(sweep))!;
         var rows = await client.Rows(sweep);
         var recommendation = Recommendation.Of(rows, spec.Goals);
-        var document = new ResultDocument(status, await client.Plan(spec), spec.Goals, rows, recommendation);
+        var document = new ResultDocument(status, (await client.Submitted(sweep))!, spec.Goals, rows, recommendation);
         if (files.Json)
             terminal.Out.WriteLine(JsonDocuments.Text(document));
         else

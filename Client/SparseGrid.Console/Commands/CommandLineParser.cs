@@ -107,6 +107,11 @@ public static class CommandLineParser
         {
             spec, folder, json,
         };
+        CommandExamples.AddTo(plan, """
+            Examples:
+              sparsegrid plan samples/digits.sweep.yaml                    the tree of variants, what is done already, epochs left to train
+              sparsegrid plan SPEC --folder /data/grid --json > plan.json  for programs
+            """);
         plan.SetAction(async (parsed, _) => (int)await Guarded(parsed.GetValue(verbose), terminal, parsed.GetValue(folder)!, async () =>
         {
             using var signals = new StopSignals(() => StopSignals.EndAtOnce(ExitCode.Killed));
@@ -132,6 +137,10 @@ public static class CommandLineParser
         var quick = QuickCommandLine.Of(terminal, clock, json, verbose);
 
         var schema = new Command("schema", "Print the JSON schema of a sweep spec.");
+        CommandExamples.AddTo(schema, """
+            Examples:
+              sparsegrid schema > sweep.schema.json    then, in the first line of a spec: # yaml-language-server: $schema=sweep.schema.json
+            """);
         schema.SetAction(async (parsed, _) => (int)await Guarded(parsed.GetValue(verbose), terminal, DefaultFolder, () =>
         {
             terminal.Out.WriteLine(SpecSchema.Text.TrimEnd());

@@ -39,8 +39,13 @@ public static class Faults
     private static Exception? OfInput(Exception fault) =>
         fault is InputException or StageFailedException or InvalidDataException or IOException or UnauthorizedAccessException ? fault : (Exception?)OfDatabase(fault) ?? OfRecord(fault);
 
-    private static NewerStateException? OfRecord(Exception? fault) =>
-        fault is null or NewerStateException ? fault as NewerStateException : OfRecord(fault.InnerException);
+    // A damaged record is told by the grid alone: elsewhere such a fault is the program's own.
+    private static Exception? OfRecord(Exception? fault) => fault switch
+    {
+        null or NewerStateException => fault,
+        OrleansException { InnerException: System.Text.Json.JsonException damaged } => damaged,
+        _ => OfRecord(fault.InnerException),
+    };
 
     /// <summary>What a grain call says of the grid's database lies below what the grid says of the call.</summary>
     private static GridDatabaseException? OfDatabase(Exception? fault) =>

@@ -27,7 +27,7 @@ internal sealed class FolderVerbs(
           sparsegrid gc --folder grid --age 1.00:00:00  only what is a day old
         """;
 
-    private readonly Option<string?> redis = new("--redis") { Description = "The Redis of a cluster of several machines.", HelpName = "HOST:PORT" };
+    private readonly Option<string?> redis = RedisOption.Described("The Redis of a cluster of several machines.");
 
     private readonly Option<bool> json = new("--json") { Description = "Write one JSON document to standard output." };
 
@@ -57,7 +57,7 @@ internal sealed class FolderVerbs(
         var forget = new Option<string[]>("--forget") { Description = "Forget this sweep first; may be given several times. It must not be under way.", HelpName = "SWEEP" };
         var age = new Option<string>("--age")
         {
-            Description = "Leave files alone that were written or used within this time, [days.]hours:minutes:seconds.", HelpName = "TIME", DefaultValueFactory = _ => "01:00:00",
+            Description = "Leave files alone that were written or used within this time, [days.]hours:minutes:seconds.", HelpName = "TIME", DefaultValueFactory = _ => GcArguments.UsualAge.ToString("c"),
         };
         age.Validators.Add(given =>
         {
@@ -74,11 +74,8 @@ internal sealed class FolderVerbs(
         return gc;
     }
 
-    private Task<int> Guarded(ParseResult parsed, Func<CancellationToken, Task<ExitCode>> run) => guarded(parsed, parsed.GetValue(folder)!, async () =>
-    {
-        using var signals = new StopSignals(() => StopSignals.EndAtOnce(ExitCode.Killed));
-        return await run(signals.Asked);
-    });
+    private Task<int> Guarded(ParseResult parsed, Func<CancellationToken, Task<ExitCode>> run) =>
+        guarded(parsed, parsed.GetValue(folder)!, () => Interruptible.Run(terminal, run));
 
     private ClusterSettings ClusterOf(ParseResult parsed) => new(parsed.GetValue(folder)!, parsed.GetValue(redis));
 }

@@ -7,4 +7,8 @@ namespace SparseGrid.Console.Commands;
 /// <param name="Age">Files that were written or used within this time are left alone.</param>
 /// <param name="Stale">Also the results that no sweep has any more.</param>
 /// <param name="Forget">Sweeps to forget first.</param>
-public sealed record GcArguments(ClusterSettings Cluster, bool Delete, TimeSpan Age, bool Stale, IReadOnlyList<string> Forget, bool Json);
+public sealed record GcArguments(ClusterSettings Cluster, bool Delete, TimeSpan Age, bool Stale, IReadOnlyList<string> Forget, bool Json)
+{
+    /// <summary>The age that files must have unless told otherwise.</summary>
+    public static readonly TimeSpan UsualAge = TimeSpan.FromHours(1);
+}

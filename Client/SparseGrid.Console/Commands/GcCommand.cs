@@ -82,7 +82,7 @@ public sealed class GcCommand(Terminal terminal, Func<EmbeddedSettings, Task<IGr
         }
 
         if (!arguments.Delete)
-            yield return files.IsEmpty ? "Nothing is to be deleted." : $"Nothing was deleted. Delete it: sparsegrid gc{arguments.Cluster.Options}{(arguments.Stale ? " --stale" : "")} --delete";
+            yield return files.IsEmpty ? "Nothing is to be deleted." : $"Nothing was deleted. Delete it: sparsegrid gc{arguments.Cluster.Options}{(arguments.Stale ? " --stale" : "")}{(arguments.Age == GcArguments.UsualAge ? "" : $" --age {arguments.Age:c}")} --delete";
     }
 
     private static object Document(GcArguments arguments, GarbageSurvey survey, ImmutableArray<GridFile> files) => new

@@ -25,5 +25,5 @@ public sealed record RunArguments(string SpecFile, EmbeddedSettings Settings, bo
     /// <summary>What of it is to be written where.</summary>
     public OutputFiles Files => new(Settings.Folder, CommandLine, Json, CsvFile, HtmlFile, PlotFile);
 
-    private static string Shell(string word) => word.Any(letter => !char.IsLetterOrDigit(letter) && !"-_./:=".Contains(letter)) ? $"'{word.Replace("'", "'\\''")}'" : word;
+    private static string Shell(string word) => ShellWord.Of(word);
 }

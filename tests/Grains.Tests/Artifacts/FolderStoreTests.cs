@@ -27,6 +27,31 @@ public sealed class FolderStoreTests : IDisposable
     }
 
     [Fact]
+    public async Task An_artifact_that_collections_put_aside_again_and_again_is_served_all_the_same()
+    {
+        var store = new FolderArtifactStore(root);
+        store.Put("abc"u8);
+        using var enough = new CancellationTokenSource();
+        var collecting = Task.Run(() =>
+        {
+            while (!enough.IsCancellationRequested)
+                FolderArtifactStore.PutAside(store.Locate(Abc));
+        }, CancellationToken.None);
+
+        for (var i = 0; i < 5000; i++)
+        {
+            Assert.Equal("abc"u8, store.Get(Abc));
+            Assert.True(store.Holds(Abc));
+            Assert.Equal(3, store.SizeOf(Abc));
+            if (i % 10 == 0)
+                Assert.Equal(Abc, store.Put("abc"u8));
+        }
+
+        await enough.CancelAsync();
+        await collecting;
+    }
+
+    [Fact]
     public void A_damaged_artifact_is_an_error_that_names_the_file_and_storing_it_again_heals_it()
     {
         var store = new FolderArtifactStore(root);

@@ -14,6 +14,18 @@ public sealed class SlotBoardTests
     private readonly SlotBoard board = new(TimeSpan.FromSeconds(15), TimeSpan.FromSeconds(10));
 
     [Fact]
+    public void Silos_that_have_left_are_forgotten_however_long_ago_they_were_heard_of()
+    {
+        var silos = Enumerable.Range(1, 100).Select(port => SiloAddress.New(IPAddress.Loopback, port, 1)).ToArray();
+        foreach (var (silo, i) in silos.Select((silo, i) => (silo, i)))
+            board.Report(new(silo, $"silo {i}", "cpu", 1, [], false), Start + TimeSpan.FromMinutes(i));
+
+        board.Forget(silo => !silo.Equals(silos[^1]));
+
+        Assert.Equal(1, board.Remembered);
+    }
+
+    [Fact]
     public void Slots_are_reserved_where_most_are_free_and_only_of_the_device_asked_for()
     {
         board.Report(Silo(One, slots: 1), Start);

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using SparseGrid.Contracts.Grains;
 using SparseGrid.Contracts.Recipes;
 using SparseGrid.Contracts.Sweeps;
 using SparseGrid.Grains.Results;
@@ -93,6 +94,27 @@ public sealed class StoredStateTests
 
         Assert.Contains("a newer one has written it, and it was left as it is", refused.ToString());
         Assert.Equal(payload, grid.Storage.Stored("sweep", sweep.GetGrainId()));
+    }
+
+    [Fact]
+    public async Task A_stage_whose_record_is_newer_fails_its_variant_with_what_the_record_says()
+    {
+        string key;
+        await using (var grid = await TestGrid.Start())
+        {
+            await grid.Sweep("newer").Submit(Specs.Tree("newer", "max"));
+            await Until.Ended(grid.Sweep("newer"));
+            key = (await grid.Sweep("newer").Rows(0, 1))[0].Result!.Stages[0].Key;
+        }
+
+        await using var later = await TestGrid.Start();
+        later.Storage.Put("stage", later.Grains.GetGrain<IStageGrain>(key).GetGrainId(), Encoding.UTF8.GetBytes("""{"Schema":99,"Record":[]}"""));
+        await later.Sweep("newer").Submit(Specs.Tree("newer", "max"));
+
+        Assert.Equal(4, (await Until.Ended(later.Sweep("newer"))).Failed);
+        var row = (await later.Sweep("newer").Rows(0, 1))[0];
+        Assert.Equal(FailureClass.BadInput, row.FailureClass);
+        Assert.StartsWith("A stored stage record is of schema version 99, and this program knows versions up to 1", row.Failure);
     }
 
     [Fact]

@@ -28,6 +28,75 @@ public sealed class StopTests
     }
 
     [Fact]
+    public async Task A_stop_that_could_not_be_stored_is_stored_when_it_is_asked_again()
+    {
+        await using var grid = await TestGrid.Start();
+        using var hold = new ManualResetEventSlim();
+        grid.Runner.Hold<TrainStage>(hold);
+        var sweep = grid.Sweep("unstored");
+        var refuse = Refusing(grid, "sweep-page", after: 0);
+        await sweep.Submit(Specs.Tree("unstored", "max"));
+        await Until.True(() => grid.Runner.Count("train") == 1);
+
+        Assert.NotNull(await Record.ExceptionAsync(() => sweep.Stop(null)));
+        refuse.Set(false);
+        await sweep.Stop(null);
+
+        await Until.Ended(sweep);
+        await Until.True(() => grid.Storage.All("sweep").Single().Contains("\"State\":\"Stopped\""));
+        await Until.True(() => grid.Storage.All("sweep-index").Single().Contains("\"unstored\":false"));
+    }
+
+    [Fact]
+    public async Task A_run_whose_start_had_no_answer_hears_of_a_stop_that_came_before_its_first_report()
+    {
+        var (starts, gate) = (0, new TaskCompletionSource());
+        await using var grid = await TestGrid.Start(around: async context =>
+        {
+            // The first start takes place and its answer is lost; later ones do not arrive.
+            var isStart = context is { MethodName: nameof(IVariantGrain.Start), Grain: IVariantGrain };
+            if (isStart && Interlocked.Increment(ref starts) > 1)
+                throw new TimeoutException("no answer within 10 s");
+            if (context is { MethodName: nameof(IVariantGrain.Report), Grain: IVariantGrain })
+                await gate.Task;
+            await context.Invoke();
+            if (isStart)
+                throw new TimeoutException("no answer within 10 s");
+        });
+        using var hold = new ManualResetEventSlim();
+        grid.Runner.Before = (_, stop) => hold.Wait(stop);
+        var sweep = grid.Sweep("unanswered");
+        await sweep.Submit(Specs.Tree("unanswered", "max"));
+        await Until.True(() => grid.Runner.Count("train") == 1);
+        await Until.True(sweep.Status, status => status.Waiting == 4);
+        await sweep.Stop(null);
+
+        gate.SetResult();
+
+        await Until.True(grid.Grains.GetGrain<ISlotBrokerGrain>(0).Silos, silos => silos.All(silo => silo.Running.IsEmpty));
+        Assert.Equal((SweepState.Stopped, 4), ((await Until.Ended(sweep)).State, (await sweep.Status()).Waiting));
+    }
+
+    [Theory]
+    [InlineData("sweep-page", 1)]
+    [InlineData("sweep", 1)]
+    [InlineData("sweep-index", 1)]
+    public async Task The_end_of_a_sweep_that_could_not_be_stored_at_first_is_stored_when_it_can(string state, int after)
+    {
+        await using var grid = await TestGrid.Start();
+        var sweep = grid.Sweep("ended");
+        var refuse = Refusing(grid, state, after);
+        await sweep.Submit(Specs.Tree("ended", "max"));
+        await Until.True(() => refuse.Refused > 0 && grid.Storage.All("result").Count() == 4);
+        await Until.True(sweep.Status, status => status.State == SweepState.Finished);
+
+        refuse.Set(false);
+
+        await Until.True(() => grid.Storage.All("sweep").Single().Contains("\"State\":\"Finished\""));
+        await Until.True(() => grid.Storage.All("sweep-index").Single().Contains("\"ended\":false"));
+    }
+
+    [Fact]
     public async Task A_stop_now_leaves_no_checkpoint_and_what_was_committed_is_kept()
     {
         await using var grid = await TestGrid.Start();
@@ -131,4 +200,29 @@ public sealed class StopTests
 
     private static string[] Checkpoints(TestGrid grid) =>
         Directory.Exists(Path.Combine(grid.Folder, "checkpoints")) ? Directory.GetFiles(Path.Combine(grid.Folder, "checkpoints"), "*", SearchOption.AllDirectories) : [];
+
+    // Lets the first writes of a state through, those of the submission.
+    private static Refusals Refusing(TestGrid grid, string state, int after)
+    {
+        var (refusals, seen) = (new Refusals(), 0);
+        grid.Storage.BeforeWrite = (of, _) =>
+        {
+            if (of == state && Interlocked.Increment(ref seen) > after && refusals.Refuses)
+                throw new IOException("the disk is full");
+        };
+        return refusals;
+    }
+
+    private sealed class Refusals
+    {
+        private volatile bool on = true;
+        private int refused;
+
+        public int Refused => refused;
+
+        /// <summary>True, and counted, while writes are refused.</summary>
+        public bool Refuses => on && Interlocked.Increment(ref refused) > 0;
+
+        public void Set(bool refuses) => on = refuses;
+    }
 }

@@ -89,6 +89,39 @@ public sealed class SweepVerbTests
     }
 
     [Fact]
+    public async Task The_plan_that_was_submitted_is_shown_where_the_data_or_the_silos_that_compute_are_gone()
+    {
+        await using var grid = await TestGrid.Start();
+        var sweep = grid.Sweep("shown");
+        Assert.Null(await sweep.Submitted());
+        var planned = await sweep.Plan(Specs.Tree("shown", "max"));
+        await sweep.Submit(Specs.Tree("shown", "max"));
+        await Until.Ended(sweep);
+
+        grid.Surroundings.Refusal = new StageFailedException("numerics.device is cpu, but no silo that is up computes on it");
+        var submitted = (await sweep.Submitted())!;
+
+        Assert.Equal(planned.Trials.Select(trial => trial with { Done = true }), submitted.Trials);
+    }
+
+    [Fact]
+    public async Task A_retry_of_a_class_where_the_data_are_gone_is_refused_in_words()
+    {
+        await using var grid = await TestGrid.Start();
+        grid.Runner.Before = (_, _) => throw new StageFailedException("it cannot be used");
+        var sweep = grid.Sweep("moved");
+        await sweep.Submit(Specs.Tree("moved", "max"));
+        await Until.Ended(sweep);
+
+        grid.Surroundings.Refusal = new UnauthorizedAccessException("Access to the path '/data/digits.csv' is denied.");
+
+        Assert.Equal((false, "Access to the path '/data/digits.csv' is denied."), Told(await sweep.Retry([FailureClass.BadInput])));
+        Assert.Equal((false, "Access to the path '/data/digits.csv' is denied."), Told(await sweep.Submit(Specs.Tree("moved", "max"))));
+    }
+
+    private static (bool Accepted, string Reason) Told(SubmitAnswer answer) => (answer.Accepted, answer.Reason);
+
+    [Fact]
     public async Task All_sweeps_that_were_ever_submitted_are_listed()
     {
         await using var grid = await TestGrid.Start();

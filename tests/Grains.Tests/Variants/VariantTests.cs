@@ -11,6 +11,35 @@ namespace SparseGrid.Grains.Tests.Variants;
 public sealed class VariantTests
 {
     [Fact]
+    public async Task A_sweep_that_cannot_be_told_holds_up_neither_the_run_nor_another_sweep_that_watches_it()
+    {
+        var told = 0;
+        await using var grid = await TestGrid.Start(slots: 2, around: context =>
+        {
+            if (context is { MethodName: nameof(IVariantGrain.Report), Grain: IVariantGrain })
+                Interlocked.Increment(ref told);
+            return context is { MethodName: nameof(ISweepGrain.VariantsReached), Grain: ISweepGrain } && context.TargetId.Key.ToString() == "broken"
+                ? throw NewerStateException.Of("sweep", 99, 2)
+                : context.Invoke();
+        });
+        using var hold = new ManualResetEventSlim();
+        grid.Runner.Hold<TrainStage>(hold);
+        await grid.Sweep("broken").Submit(Specs.Tree("broken", "max"));
+        await Until.True(() => grid.Runner.Count("train") == 1);
+        var whole = grid.Sweep("whole");
+        await whole.Submit(Specs.Tree("whole", "max"));
+        await Until.True(whole.Status, status => status.Variants.Length == 1);
+
+        // Some report periods later the run has to ask whether it still owns its variant.
+        var before = told;
+        await Until.True(() => told > before + 2);
+        hold.Set();
+
+        var ended = await Until.Ended(whole);
+        Assert.Equal((4, 0), (ended.Finished, ended.Failed));
+    }
+
+    [Fact]
     public void A_run_ends_when_the_last_sweep_that_wants_it_has_left()
     {
         var both = new VariantState().Begun("one", "silo").Joined("two");

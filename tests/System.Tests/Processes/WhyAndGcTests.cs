@@ -52,7 +52,7 @@ public sealed class WhyAndGcTests(QuickGridFixture quick) : IClassFixture<QuickG
         {
             Assert.Equal(0, shown.ExitCode);
             Assert.Contains("artifacts that no record names      1", shown.Output);
-            Assert.EndsWith("Nothing was deleted. Delete it: sparsegrid gc --folder grid --delete", shown.Output.TrimEnd());
+            Assert.EndsWith("Nothing was deleted. Delete it: sparsegrid gc --folder grid --age 00:00:00 --delete", shown.Output.TrimEnd());
             Assert.True(File.Exists(stray));
         }
 
