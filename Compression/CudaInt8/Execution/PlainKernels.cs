@@ -17,6 +17,9 @@ internal sealed class PlainKernels(EngineMemory memory, CudaModule module, Image
     /// <summary>The kernel of a mean over whole maps and the fully connected layer behind it.</summary>
     public const string Pooled = "pooled_fully_connected";
 
+    // Of each layer one, since it holds weights in the kernel's order on the GPU; tuning asks again.
+    private readonly Dictionary<ConvStep, PlainConv> prepared = new(ReferenceEqualityComparer.Instance);
+
     /// <summary>Their source.</summary>
     public static string Source { get; } = KernelSources.Of(["steps.cuh"], "");
 
@@ -73,8 +76,10 @@ internal sealed class PlainKernels(EngineMemory memory, CudaModule module, Image
 
     private PlainConv Parameters(ConvStep step)
     {
+        if (prepared.TryGetValue(step, out var known))
+            return known;
         var (from, to, kernel) = (memory.Plan.Tensors[step.From], memory.Plan.Tensors[step.To], KernelOf(step));
-        return new()
+        return prepared[step] = new()
         {
             X = memory.Of(step.From),
             W = memory.Constant(kernel switch
