@@ -30,8 +30,11 @@ public sealed class FolderArtifactStore(string root) : IArtifactStore
     public bool Holds(string hash)
     {
         var path = Locate(hash);
-        if (!Use(path) && !(TakeBack(path, AsideOf(path)) && Use(path)))
-            return false;
+        while (!Use(path))
+        {
+            if (!TakeBack(path, AsideOf(path)))
+                return false;
+        }
 
         try
         {
@@ -70,7 +73,12 @@ public sealed class FolderArtifactStore(string root) : IArtifactStore
             File.Move(aside, path, overwrite: false);
             return true;
         }
-        catch (Exception gone) when (gone is FileNotFoundException or DirectoryNotFoundException)
+        catch (FileNotFoundException)
+        {
+            // Another took it back, and perhaps it was put aside again.
+            return File.Exists(path) || File.Exists(aside);
+        }
+        catch (DirectoryNotFoundException)
         {
             return File.Exists(path);
         }
