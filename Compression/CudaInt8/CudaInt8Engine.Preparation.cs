@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using SparseGrid.Compression.CudaInt8.Compilation;
 using SparseGrid.Compression.CudaInt8.Driver;
 using SparseGrid.Compression.CudaInt8.Execution;
@@ -7,11 +8,12 @@ namespace SparseGrid.Compression.CudaInt8;
 
 public sealed partial class CudaInt8Engine
 {
-    private void Prepare()
+    private BuildTimes Prepare()
     {
+        var began = Stopwatch.GetTimestamp();
         var code = new KernelCode(options.Cache ?? EngineCache.Default, Device.Architecture);
         var plain = new PlainKernels(memory, Owned(CudaModule.Load(Device, code.Of(PlainKernels.Source), "the plain steps")), options.Images);
-        var search = Owned(new TileSearch(Device, stream, options.Cache ?? EngineCache.Default, code, Plan.Batch, options.Only));
+        var search = Owned(new TileSearch(Device, stream, options.Cache ?? EngineCache.Default, code, Plan, options));
         var tiled = Tiled(search);
         foreach (var step in Plan.Steps)
         {
@@ -23,9 +25,10 @@ public sealed partial class CudaInt8Engine
         }
 
         var tuning = new NetworkTuning(Device, stream, timer, search, plain, tiled, launches, options.AlwaysJoin);
+        var (tuned, compiled) = (Stopwatch.GetTimestamp(), code.Spent);
         if (options.Convolutions != ConvolutionForm.Plain)
             tuning.Run(FormsOf);
-        search.Remember();
+        var network = Stopwatch.GetElapsedTime(tuned) - (code.Spent - compiled);
         foreach (var conv in Plan.Steps.OfType<ConvStep>())
             layers.Add(Report(conv, tiled.GetValueOrDefault(conv), search, tuning));
         foreach (var layer in tiled.Values)
@@ -36,6 +39,7 @@ public sealed partial class CudaInt8Engine
 
         if (options.Recorded)
             recorded = CudaGraph.Record(Device, stream, EnqueueAll);
+        return new(code.Spent, search.Spent, network, Stopwatch.GetElapsedTime(began));
     }
 
     private Dictionary<ConvStep, TiledConvolution> Tiled(TileSearch search)

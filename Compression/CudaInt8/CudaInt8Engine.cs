@@ -29,7 +29,7 @@ public sealed partial class CudaInt8Engine : IGpuNetwork, IDisposable
             stream = Owned(CudaStream.Create(device));
             memory = Owned(new EngineMemory(device, stream, Plan, options.Images));
             timer = Owned(new KernelTimer(device, stream));
-            Prepare();
+            BuildTimes = Prepare();
         }
         catch
         {
@@ -46,6 +46,9 @@ public sealed partial class CudaInt8Engine : IGpuNetwork, IDisposable
 
     /// <summary>What was decided for each convolution and fully connected layer.</summary>
     public ImmutableArray<LayerReport> Layers => [.. layers];
+
+    /// <summary>What its build spent its time on.</summary>
+    public BuildTimes BuildTimes { get; }
 
     /// <summary>Memory of all activations on the GPU, in bytes.</summary>
     public long ActivationBytes => memory.ActivationBytes;

@@ -1,4 +1,5 @@
 using SparseGrid.Compression.CudaInt8.Compilation;
+using SparseGrid.Compression.CudaInt8.Execution;
 
 namespace SparseGrid.Compression.CudaInt8;
 
@@ -12,6 +13,9 @@ public sealed record EngineOptions(
 {
     /// <summary>For tests: the only tile and split that convolutions may take; null searches.</summary>
     internal (int Tile, int Splits)? Only { get; init; }
+
+    /// <summary>For studies of the search: told of every tile that is timed, with its layer's shape and whether its weights were 2:4.</summary>
+    internal Action<string, bool, TileChoice>? Measured { get; init; }
 
     /// <summary>For tests: steps that one kernel can compute together are joined whether that is faster or not.</summary>
     internal bool AlwaysJoin { get; init; }

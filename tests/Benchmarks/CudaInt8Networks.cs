@@ -4,6 +4,7 @@ using System.Globalization;
 using SparseGrid.Compression.CudaInt8;
 using SparseGrid.Compression.CudaInt8.Compilation;
 using SparseGrid.Compression.CudaInt8.Driver;
+using SparseGrid.Compression.CudaInt8.Execution;
 using SparseGrid.Compression.CudaInt8.Planning;
 using SparseGrid.Compression.Graph;
 using SparseGrid.Compression.Quantization;
@@ -15,7 +16,7 @@ namespace SparseGrid.Benchmarks;
 /// <summary>Whole ResNets at 224x224, or another size (resnet20@32), on engine cuda-int8, 2:4 and dense, beside the best FP16 form that PyTorch offers, in turn in one run.</summary>
 internal static class CudaInt8Networks
 {
-    public static void Run(string[] networks, int[] batches, int rounds, bool report)
+    public static void Run(string[] networks, int[] batches, int rounds, bool report, bool tiles)
     {
         using var device = CudaDevice.Open();
         Console.WriteLine($"{device.Name}, driver {device.Driver / 1000}.{device.Driver % 1000 / 10}, NVRTC {NvrtcCompiler.Find().Version}, median of {rounds} runs in microseconds; images float16 on the GPU");
@@ -23,11 +24,11 @@ internal static class CudaInt8Networks
         {
             var plan = PlanOf(name);
             foreach (var batch in batches)
-                Compare(name, plan.ForBatch(batch), device, rounds, report);
+                Compare(name, plan.ForBatch(batch), device, rounds, report, tiles);
         }
     }
 
-    private static void Compare(string name, ExecutionPlan plan, CudaDevice device, int rounds, bool report)
+    private static void Compare(string name, ExecutionPlan plan, CudaDevice device, int rounds, bool report, bool tiles)
     {
         var engines = new List<(string Name, CudaInt8Engine Engine, double Seconds)>();
         // Plain kernels beside the others for small images only: for large ones they take seconds.
@@ -37,7 +38,7 @@ internal static class CudaInt8Networks
         foreach (var (form, recorded) in forms)
         {
             var watch = Stopwatch.StartNew();
-            var engine = CudaInt8Engine.Build(plan, device, new(form, ImageForm.Float16ChannelsLast, recorded));
+            var engine = CudaInt8Engine.Build(plan, device, new(form, ImageForm.Float16ChannelsLast, recorded) { Measured = tiles ? Tell : null });
             engines.Add(($"{form}{(recorded ? ", recorded" : "")}", engine, watch.Elapsed.TotalSeconds));
         }
 
@@ -53,13 +54,15 @@ internal static class CudaInt8Networks
         }
 
         var equal = scores.All(each => each.AsSpan().SequenceEqual(scores[0]));
+        if (!equal)
+            Environment.ExitCode = 1;
         Console.WriteLine($"{name} N={plan.Batch}: scores {(equal ? "equal in all forms" : "DIFFER")}; activations {engines[0].Engine.ActivationBytes / 1e6:F1} MB; FP16 (graph us, eager us, error, torch, cuDNN) {peer}");
-        foreach (var (engineName, _, seconds) in engines)
+        foreach (var (engineName, engine, seconds) in engines)
         {
             var sorted = times[engineName].Order().ToArray();
             var median = sorted[sorted.Length / 2];
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"  {engineName,-22} {median,8:F1} us  p90 {sorted[sorted.Length * 9 / 10],8:F1}  {plan.Batch / median * 1e6,8:F0} images/s  FP16/this {Ratio(peer, median)}  built in {seconds:F1} s"));
+                $"  {engineName,-22} {median,8:F1} us  p90 {sorted[sorted.Length * 9 / 10],8:F1}  {plan.Batch / median * 1e6,8:F0} images/s  FP16/this {Ratio(peer, median)}  built in {seconds:F1} s: {Words(engine.BuildTimes)}"));
         }
 
         if (report)
@@ -74,6 +77,13 @@ internal static class CudaInt8Networks
         foreach (var (_, engine, _) in engines)
             engine.Dispose();
     }
+
+    private static void Tell(string shape, bool twoFour, TileChoice choice) =>
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"tile\t{shape}\t{(twoFour ? "2:4" : "dense")}\t{choice.Tile}\t{choice.Chosen}\t{choice.Splits}\t{choice.Microseconds:F2}"));
+
+    private static string Words(BuildTimes times) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"code {times.Code.TotalSeconds:F1}, tiles {times.Tiles.TotalSeconds:F1}, network {times.Network.TotalSeconds:F1}, weights and the rest {(times.Total - times.Code - times.Tiles - times.Network).TotalSeconds:F1}");
 
     private static string Ratio(string peer, double microseconds) =>
         double.TryParse(peer.Split(' ')[0], CultureInfo.InvariantCulture, out var graph) ? (graph / microseconds).ToString("F2", CultureInfo.InvariantCulture) : "-";

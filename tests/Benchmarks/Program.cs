@@ -36,10 +36,10 @@ switch (args)
     case ["import", ..]:                                       // import [NETWORK] [ROUNDS]: an ONNX file and state dicts of a network, read and imported
         ImportTimes.Run(args.ElementAtOrDefault(1) ?? "resnet50", Given(2, 10));
         break;
-    case ["cuda-int8", ..]:                                    // cuda-int8 [NETWORKS] [BATCHES] [ROUNDS] [report]: whole networks on the GPU engine beside PyTorch's FP16
+    case ["cuda-int8", ..]:                                    // cuda-int8 [NETWORKS] [BATCHES] [ROUNDS] [report] [tiles]: whole networks on the GPU engine beside PyTorch's FP16; layer by layer; every tile that is timed
         CudaInt8Networks.Run(
             (args.ElementAtOrDefault(1) ?? "resnet18,resnet34,resnet50").Split(','), [.. (args.ElementAtOrDefault(2) ?? "1,32,128").Split(',').Select(int.Parse)], Given(3, 100),
-            report: args.Contains("report"));
+            report: args.Contains("report"), tiles: args.Contains("tiles"));
         break;
     case ["grid-cold", ..]:                                    // grid-cold [ROUNDS]: from the start of a process to its first stage
         ColdStart.Run(Given(1, 7));

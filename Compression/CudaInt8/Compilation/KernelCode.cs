@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace SparseGrid.Compression.CudaInt8.Compilation;
 
 /// <summary>Machine code of kernels, from the cache where it is there.</summary>
@@ -8,9 +10,33 @@ internal sealed class KernelCode(EngineCache cache, int architecture)
     /// <summary>CUDA version of the compiler.</summary>
     public string CompilerVersion => compiler.Value.Version;
 
+    /// <summary>Time that callers waited for code.</summary>
+    public TimeSpan Spent { get; private set; }
+
     /// <summary>Compiled code of a source.</summary>
     /// <exception cref="CudaException">There is no compiler, or the source has an error.</exception>
-    public byte[] Of(string source)
+    public byte[] Of(string source) => Of([source])[0];
+
+    /// <summary>Compiled code of several sources, in their order, made side by side.</summary>
+    /// <inheritdoc cref="Of(string)"/>
+    public byte[][] Of(IReadOnlyList<string> sources)
+    {
+        var since = Stopwatch.GetTimestamp();
+        var code = new byte[sources.Count][];
+        try
+        {
+            Parallel.For(0, sources.Count, i => code[i] = CachedOrCompiled(sources[i]));
+        }
+        catch (AggregateException e) when (e.InnerException is CudaException first)
+        {
+            throw new CudaException(first.Message, first.Code);
+        }
+
+        Spent += Stopwatch.GetElapsedTime(since);
+        return code;
+    }
+
+    private byte[] CachedOrCompiled(string source)
     {
         var name = EngineCache.NameOf("cubin", [source, .. KernelSources.Headers.Values, .. NvrtcCompiler.Options(architecture), CompilerVersion]);
         if (cache.Read(name) is { } cached)
@@ -19,21 +45,5 @@ internal sealed class KernelCode(EngineCache cache, int architecture)
         var compiled = compiler.Value.Compile(source, KernelSources.Headers, architecture, out _);
         cache.Write(name, compiled);
         return compiled;
-    }
-
-    /// <summary>Compiled code of several sources, in their order, made side by side.</summary>
-    public byte[][] Of(IReadOnlyList<string> sources)
-    {
-        var code = new byte[sources.Count][];
-        try
-        {
-            Parallel.For(0, sources.Count, i => code[i] = Of(sources[i]));
-        }
-        catch (AggregateException e) when (e.InnerException is CudaException first)
-        {
-            throw new CudaException(first.Message, first.Code);
-        }
-
-        return code;
     }
 }

@@ -7,7 +7,7 @@ namespace SparseGrid.Compression.CudaInt8.Execution;
 /// <remarks>
 /// A kernel repeated in a row starts under its own shadow and finds its weights near; between other kernels it does not. On an H100 at batch 1 the 2:4 tiles of ResNet-34 were 1.06 to 1.14 times as
 /// fast as the dense ones in rows, and the network built of them took 193 us against 189. Whoever challenges runs in turn with what is there, so that neither has the warmer GPU; and what was settled
-/// layer by layer has to win once more against all dense and all 2:4.
+/// layer by layer has to win once more against all dense and all 2:4. What came out is kept for later builds: they take it as it is, and so run the same kernels.
 /// </remarks>
 /// <param name="always">For tests: steps that one kernel can compute together are joined whether that is faster or not.</param>
 internal sealed class NetworkTuning(
@@ -21,6 +21,7 @@ internal sealed class NetworkTuning(
     private const int FewestRuns = 7, MostRuns = 60;
 
     private readonly Dictionary<string, bool> forms = [];
+    private readonly List<int> joined = [];
 
     /// <summary>True where layers of this shape run on 2:4 kernels.</summary>
     public bool IsTwoFour(TiledConvolution layer) => forms[layer.Shape];
@@ -30,6 +31,37 @@ internal sealed class NetworkTuning(
     public void Run(Func<ConvStep, bool[]> formsOf)
     {
         var shapes = tiled.Values.GroupBy(layer => layer.Shape).Select(group => (Layer: group.First(), Forms: formsOf(group.First().Step))).ToArray();
+        if (!always && search.RememberedNetwork(shapes.Length) is { } known && known.TwoFour.Zip(shapes).All(pair => pair.Second.Forms.Contains(pair.First)))
+        {
+            Take(known, shapes);
+            return;
+        }
+
+        Settle(shapes);
+        search.Remember();
+        if (!always)
+            search.Remember(new NetworkChoice([.. shapes.Select(shape => forms[shape.Layer.Shape])], [.. joined]));
+    }
+
+    private void Take(NetworkChoice choice, (TiledConvolution Layer, bool[] Forms)[] shapes)
+    {
+        foreach (var (twoFour, shape) in choice.TwoFour.Zip(shapes))
+            Use(shape.Layer, twoFour);
+        // From the last on, so that the places before stay what they are.
+        foreach (var i in choice.Joined.Reverse())
+        {
+            if (Joined(launches[i].Step, launches[i + 1].Step) is not { } launch)
+                continue;
+            var (one, other) = (launches[i], launches[i + 1]);
+            launches[i] = new(one.Step, launch, other.Step);
+            launches.RemoveAt(i + 1);
+            one.Launch.Dispose();
+            other.Launch.Dispose();
+        }
+    }
+
+    private void Settle((TiledConvolution Layer, bool[] Forms)[] shapes)
+    {
         foreach (var (layer, each) in shapes)
             Use(layer, each[0]);
 
@@ -71,6 +103,7 @@ internal sealed class NetworkTuning(
             launches.RemoveAt(i + 1);
             if (Beats(ref incumbent) || always)
             {
+                joined.Add(i + joined.Count);
                 one.Launch.Dispose();
                 other.Launch.Dispose();
             }

@@ -1,10 +1,12 @@
+using System.Diagnostics;
 using SparseGrid.Compression.CudaInt8.Compilation;
 using SparseGrid.Compression.CudaInt8.Driver;
+using SparseGrid.Compression.CudaInt8.Planning;
 
 namespace SparseGrid.Compression.CudaInt8.Execution;
 
 /// <summary>Finds the fastest tile of each convolution by running all that fit, once for each shape; remembers what it found.</summary>
-internal sealed class TileSearch(CudaDevice device, CudaStream stream, EngineCache cache, KernelCode code, int batch, (int Tile, int Splits)? only) : IDisposable
+internal sealed class TileSearch(CudaDevice device, CudaStream stream, EngineCache cache, KernelCode code, ExecutionPlan plan, EngineOptions options) : IDisposable
 {
     /// <summary>Partial sums of split-K take up to this.</summary>
     private const long MostPartialBytes = 256L << 20;
@@ -16,10 +18,22 @@ internal sealed class TileSearch(CudaDevice device, CudaStream stream, EngineCac
     /// <summary>So many of the fastest are told.</summary>
     private const int Best = 4;
 
+    /// <summary>Of those, only such whose time in a row is above the fastest's by no more than this share and this time have a chance between other kernels.</summary>
+    private const double NearShare = 0.1, NearMicroseconds = 1;
+
+    /// <summary>Tiles slower than this many times the fastest with dense weights are not tried with 2:4 weights: the same tile wins in both forms, or one near it.</summary>
+    private const double PromisingRatio = 1.5;
+
     private readonly Dictionary<(string Shape, bool TwoFour), TileChoice> choices = [];
     private readonly Dictionary<(string Shape, bool TwoFour), TileChoice[]> ranked = [];
+    private readonly Dictionary<string, HashSet<int>> promising = [];
+    private readonly int batch = plan.Batch;
+    private readonly Lazy<string> measuredWith = new(() => MeasuredWith(device, code));
     private DeviceMemory? partials;
     private DeviceMemory? counters;
+
+    /// <summary>Time spent timing tiles.</summary>
+    public TimeSpan Spent { get; private set; }
 
     /// <summary>The fastest tile of each layer in each form that is asked for.</summary>
     public void Search(IReadOnlyList<(TiledConvolution Layer, bool TwoFour)> wanted)
@@ -27,7 +41,7 @@ internal sealed class TileSearch(CudaDevice device, CudaStream stream, EngineCac
         var open = new List<(TiledConvolution Layer, bool TwoFour)>();
         foreach (var (layer, twoFour) in wanted.DistinctBy(each => (each.Layer.Shape, each.TwoFour)))
         {
-            if (only is { } single)
+            if (options.Only is { } single)
                 choices[(layer.Shape, twoFour)] = new(single.Tile, single.Splits, 0);
             else if (TileChoice.Parse(cache.Read(FileOf(layer.Shape, twoFour))) is { } known && IsUsable(known, layer))
                 choices[(layer.Shape, twoFour)] = known;
@@ -35,13 +49,22 @@ internal sealed class TileSearch(CudaDevice device, CudaStream stream, EngineCac
                 open.Add((layer, twoFour));
         }
 
-        Load([.. open.SelectMany(each => Candidates(each.Layer).Select(tile => (tile, each.TwoFour))), .. choices.Select(choice => (choice.Value.Tile, choice.Key.TwoFour))]);
+        Load(choices.Select(choice => (choice.Value.Tile, choice.Key.TwoFour)));
         Reserve(open, choices.Values.Zip(choices.Keys, (choice, key) => (choice, wanted.First(each => each.Layer.Shape == key.Shape).Layer)));
         using var timer = new KernelTimer(device, stream);
-        foreach (var (layer, twoFour) in open)
+        // Most of a first build is compilation: 2:4 kernels are made of those tiles alone that did well with dense weights.
+        foreach (var form in open.GroupBy(each => each.TwoFour).OrderBy(form => form.Key))
         {
-            var best = ranked[(layer.Shape, twoFour)] = Measure(layer, twoFour, timer);
-            choices[(layer.Shape, twoFour)] = best[0];
+            var candidates = form.Select(each => (each.Layer, Tiles: Candidates(each.Layer, each.TwoFour).ToArray())).ToArray();
+            Load(candidates.SelectMany(each => each.Tiles.Select(tile => (tile, form.Key))));
+            foreach (var (layer, tiles) in candidates)
+            {
+                var measured = Measure(layer, form.Key, tiles, timer);
+                if (!form.Key)
+                    promising[layer.Shape] = Promising(measured);
+                var best = ranked[(layer.Shape, form.Key)] = Fastest(measured);
+                choices[(layer.Shape, form.Key)] = best[0];
+            }
         }
     }
 
@@ -57,6 +80,17 @@ internal sealed class TileSearch(CudaDevice device, CudaStream stream, EngineCac
         foreach (var (shape, twoFour) in ranked.Keys)
             cache.Write(FileOf(shape, twoFour), choices[(shape, twoFour)].ToBytes());
     }
+
+    /// <summary>Keeps what the time of the whole network settled, for these tiles of its layers.</summary>
+    public void Remember(NetworkChoice choice)
+    {
+        if (options.Only is null)
+            cache.Write(FileOfNetwork(), choice.ToBytes());
+    }
+
+    /// <summary>What an earlier build settled for this network and these tiles; null where none did, or tiles were measured anew.</summary>
+    /// <param name="shapes">How many shapes the tiled layers have.</param>
+    public NetworkChoice? RememberedNetwork(int shapes) => options.Only is null && ranked.Count == 0 ? NetworkChoice.Parse(cache.Read(FileOfNetwork()), shapes, plan.Steps.Length) : null;
 
     /// <summary>What the search found.</summary>
     public TileChoice Of(TiledConvolution layer, bool twoFour) => choices[(layer.Shape, twoFour)];
@@ -96,11 +130,12 @@ internal sealed class TileSearch(CudaDevice device, CudaStream stream, EngineCac
     private KernelLaunch Launch(TiledConvolution layer, int tile, int splits, bool twoFour) =>
         layer.Launch(Tile.All[tile], splits, twoFour, modules[(tile, twoFour)].Kernel("conv", allShared: true), (partials?.Value ?? 0, counters?.Value ?? 0));
 
-    private TileChoice[] Measure(TiledConvolution layer, bool twoFour, KernelTimer timer)
+    private List<TileChoice> Measure(TiledConvolution layer, bool twoFour, int[] tiles, KernelTimer timer)
     {
+        var since = Stopwatch.GetTimestamp();
         var measured = new List<TileChoice>();
         var inRow = layer.Step.Geometry.MultiplyAdds * batch > 5_000_000_000 ? 4 : 10;
-        foreach (var tile in Candidates(layer))
+        foreach (var tile in tiles)
         {
             foreach (var splits in SplitsOf(tile, layer))
             {
@@ -109,16 +144,27 @@ internal sealed class TileSearch(CudaDevice device, CudaStream stream, EngineCac
             }
         }
 
+        Spent += Stopwatch.GetElapsedTime(since);
+        foreach (var choice in measured)
+            options.Measured?.Invoke(layer.Shape, twoFour, choice);
+
         return measured.Count > 0
-            ? Fastest(measured)
+            ? measured
             : throw new NotSupportedException($"No tile fits layer '{layer.Step.Name}', {layer.Step.Geometry}, on {device.Name}.");
     }
 
-    // A kind that is slower in a row may be the faster one between other kernels, so the best of each is told too.
+    // A kind that is slower in a row may be the faster one between other kernels, so the best of each is told too; but by about a microsecond, not by a share of long times.
     private static TileChoice[] Fastest(List<TileChoice> measured)
     {
         var ordered = measured.OrderBy(choice => choice.Microseconds).ThenBy(choice => choice.Tile).ToArray();
-        return [.. ordered.Take(Best).Union(ordered.DistinctBy(choice => choice.Chosen.Kind))];
+        var near = ordered[0].Microseconds * (1 + NearShare) + NearMicroseconds;
+        return [.. ordered.Take(Best).Union(ordered.DistinctBy(choice => choice.Chosen.Kind)).Where(choice => choice.Microseconds <= near)];
+    }
+
+    private static HashSet<int> Promising(List<TileChoice> dense)
+    {
+        var within = dense.Min(choice => choice.Microseconds) * PromisingRatio;
+        return [.. dense.Where(choice => choice.Microseconds <= within).Select(choice => choice.Tile)];
     }
 
     private bool IsUsable(TileChoice choice, TiledConvolution layer) =>
@@ -137,7 +183,10 @@ internal sealed class TileSearch(CudaDevice device, CudaStream stream, EngineCac
         Tile.All[tile].Splits(layer.Step.Geometry, batch).Where(splits =>
             Tile.All[tile].PartialBytes(layer.Step.Geometry, batch, splits) <= MostPartialBytes && (splits == 1 || Tile.All[tile].Kind != TileKind.Direct || device.Architecture >= FirstWithClusters));
 
-    private void Load((int Tile, bool TwoFour)[] needed)
+    private IEnumerable<int> Candidates(TiledConvolution layer, bool twoFour) =>
+        twoFour && promising.TryGetValue(layer.Shape, out var tried) ? Candidates(layer).Where(tried.Contains) : Candidates(layer);
+
+    private void Load(IEnumerable<(int Tile, bool TwoFour)> needed)
     {
         var missing = needed.Distinct().Where(each => !modules.ContainsKey(each)).ToArray();
         var compiled = code.Of([.. missing.Select(each => Tile.All[each.Tile].Source(each.TwoFour))]);
@@ -158,6 +207,20 @@ internal sealed class TileSearch(CudaDevice device, CudaStream stream, EngineCac
         stream.Synchronize();
     }
 
-    private string FileOf(string shape, bool twoFour) =>
-        EngineCache.NameOf("tile", [shape, twoFour ? "2:4" : "dense", device.Name, $"{device.Architecture} {device.Multiprocessors} {device.SharedBytes}", $"{device.Driver}", code.CompilerVersion, .. KernelSources.Headers.Values, .. Tile.All.Select(tile => tile.Source(twoFour))]);
+    private string FileOf(string shape, bool twoFour) => EngineCache.NameOf("tile", [shape, twoFour ? "2:4" : "dense", measuredWith.Value]);
+
+    // Steps by their shapes alone: a network that was trained or quantized again runs as it did.
+    private string FileOfNetwork() => EngineCache.NameOf("network",
+    [
+        .. plan.Steps.Select(step => $"{step.GetType().Name} {plan.Tensors[step.Output].BytesPerImage} {(step is ConvStep conv ? TiledConvolution.ShapeOf(conv, batch) : "")}"),
+        .. choices.Select(choice => $"{choice.Key.Shape} {choice.Key.TwoFour} {choice.Value.Tile} {choice.Value.Splits}").Order(StringComparer.Ordinal),
+        PlainKernels.Source,
+        measuredWith.Value,
+    ]);
+
+    private static string MeasuredWith(CudaDevice device, KernelCode code) => EngineCache.NameOf("with",
+    [
+        device.Name, $"{device.Architecture} {device.Multiprocessors} {device.SharedBytes}", $"{device.Driver}", code.CompilerVersion,
+        .. KernelSources.Headers.Values, .. Tile.All.SelectMany(tile => (string[])[tile.Source(false), tile.Source(true)]),
+    ]);
 }

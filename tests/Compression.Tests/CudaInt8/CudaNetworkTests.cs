@@ -1,7 +1,10 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using System.Text;
 using SparseGrid.Compression.CudaInt8;
+using SparseGrid.Compression.CudaInt8.Compilation;
 using SparseGrid.Compression.CudaInt8.Driver;
+using SparseGrid.Compression.CudaInt8.Execution;
 using SparseGrid.Compression.CudaInt8.Planning;
 using SparseGrid.Compression.CudaInt8.Reference;
 using SparseGrid.Compression.Graph;
@@ -126,6 +129,41 @@ public sealed class CudaNetworkTests
                 var whole = File.ReadAllBytes(file);
                 File.WriteAllBytes(file, whole[..(build == 0 ? whole.Length / 2 : 0)]);
             }
+        }
+    }
+
+    [Theory]
+    [InlineData("resnet8")]
+    [InlineData("wide resnet8")]
+    public void A_second_build_runs_the_kernels_that_the_first_settled_and_measures_nothing(string name)
+    {
+        using var device = Gpu.Require();
+        var folder = Directory.CreateTempSubdirectory().FullName;
+        var network = RandomNetwork.Of(TestGraphs.All[name].Graph, seed: 11);
+        var images = network.Images(2, seed: 5);
+        var expected = new ReferenceExecutor(network.Plan(2)).Run(images);
+        var first = Built();
+        var settled = Assert.Single(Directory.GetFiles(folder, "*.network"));
+        var files = Directory.GetFiles(folder).Order().Select(file => (file, File.GetLastWriteTimeUtc(file))).ToArray();
+        Assert.Equal(first, Built());
+        // A build that measures writes what it found.
+        Assert.Equal(files, Directory.GetFiles(folder).Order().Select(file => (file, File.GetLastWriteTimeUtc(file))));
+
+        var (cache, file) = (new EngineCache(folder), Path.GetFileName(settled));
+        var forms = Encoding.ASCII.GetString(cache.Read(file)!).Split(' ')[0].Select(form => form == '1').ToArray();
+        cache.Write(file, new NetworkChoice([.. forms], []).ToBytes());
+        Assert.DoesNotContain(Built(), kernel => kernel.Contains("beside", StringComparison.Ordinal));
+        // Every form turned: taken, or settled anew where a layer has no such form. The scores stay.
+        cache.Write(file, new NetworkChoice([.. forms.Select(form => !form)], []).ToBytes());
+        Built();
+
+        string[] Built()
+        {
+            using var engine = CudaInt8Engine.Build(network.Plan(2), device, new(Cache: new(folder)));
+            var scores = new float[expected.Length];
+            engine.Run(images, scores);
+            Assert.Equal(expected, scores);
+            return [.. engine.Layers.Select(layer => layer.Kernel)];
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Text;
 using SparseGrid.Compression.CudaInt8;
 using SparseGrid.Compression.CudaInt8.Compilation;
 using SparseGrid.Compression.CudaInt8.Driver;
@@ -74,6 +75,20 @@ public sealed class EngineFaultTests
         Assert.Null(TileChoice.Parse("3 2 NaN"u8.ToArray()));
         Assert.Null(TileChoice.Parse("3 2 -1.5"u8.ToArray()));
         Assert.NotEqual(EngineCache.NameOf("x", "ab", "c"), EngineCache.NameOf("x", "a", "bc"));
+    }
+
+    [Fact]
+    public void A_networks_choice_is_read_back_and_none_that_does_not_fit_it()
+    {
+        var choice = new NetworkChoice([true, false, true], [0, 2, 7]);
+        var read = NetworkChoice.Parse(choice.ToBytes(), shapes: 3, steps: 9)!;
+        Assert.Equal(choice.TwoFour, read.TwoFour);
+        Assert.Equal(choice.Joined, read.Joined);
+        Assert.Empty(NetworkChoice.Parse(new NetworkChoice([], []).ToBytes(), shapes: 0, steps: 1)!.Joined);
+        Assert.Null(NetworkChoice.Parse(null, 3, 9));
+        Assert.Null(NetworkChoice.Parse(choice.ToBytes(), shapes: 4, steps: 9));
+        Assert.Null(NetworkChoice.Parse(choice.ToBytes(), shapes: 3, steps: 8));
+        Assert.All((string[])["101", "1x1 0", "101 0 2", "101 -1", "101 2,0", "101 0,1", "101 0,0", "101 a", ""], text => Assert.Null(NetworkChoice.Parse(Encoding.ASCII.GetBytes(text), 3, 9)));
     }
 
     [Fact]
