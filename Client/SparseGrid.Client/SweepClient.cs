@@ -55,12 +55,11 @@ public sealed class SweepClient(IGrainFactory grains, TimeProvider? time = null)
     /// <summary>The spec that the sweep was submitted with; null where none was.</summary>
     public Task<SweepSpec?> Spec(string sweep) => Sweep(sweep).Spec();
 
-    /// <summary>Where each sweep of the grid stands, by name.</summary>
-    public async Task<ImmutableArray<SweepStatus>> All()
-    {
-        var names = await Look(() => grains.GetGrain<ISweepIndexGrain>(0).Names());
-        return [.. await Task.WhenAll(names.Select(Status))];
-    }
+    /// <summary>The names of the grid's sweeps, sorted.</summary>
+    public Task<ImmutableArray<string>> Names() => Look(() => grains.GetGrain<ISweepIndexGrain>(0).Names());
+
+    /// <summary>Where each sweep of the grid stands, by name. One whose record cannot be read fails all; <see cref="Names"/> and <see cref="Status"/> tell of the others.</summary>
+    public async Task<ImmutableArray<SweepStatus>> All() => [.. await Task.WhenAll((await Names()).Select(Status))];
 
     /// <summary>Where the sweep stands now.</summary>
     public Task<SweepStatus> Status(string sweep) => Look(Sweep(sweep).Status);

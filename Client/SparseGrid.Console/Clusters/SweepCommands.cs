@@ -41,15 +41,16 @@ public sealed class SweepCommands(Terminal terminal, ClusterSettings cluster, Ti
         return await Watched(client, sweep);
     });
 
-    /// <summary><c>sparsegrid ls</c>: every sweep in a line.</summary>
+    /// <summary><c>sparsegrid ls</c>: every sweep in a line. One whose record cannot be read is told beside the others.</summary>
     public Task<ExitCode> List(bool json) => With(async client =>
     {
-        var statuses = await client.All();
+        var sweeps = await Task.WhenAll((await client.Names()).Select(name => Looked(client, name)));
+        var statuses = sweeps.Select(sweep => sweep.Status).OfType<SweepStatus>().ToArray();
         if (json)
             terminal.Out.WriteLine(JsonDocuments.Text(statuses));
-        else if (statuses.IsEmpty)
+        else if (sweeps.Length == 0)
             terminal.Out.WriteLine("No sweep was submitted yet.");
-        else
+        else if (statuses.Length > 0)
             Write(TextTable.Lines(
             [
                 new("sweep", [.. statuses.Select(status => status.Sweep)], Left: true),
@@ -60,7 +61,9 @@ public sealed class SweepCommands(Terminal terminal, ClusterSettings cluster, Ti
                 new("failed", [.. statuses.Select(status => $"{status.Failed}")]),
                 new("submitted (UTC)", [.. statuses.Select(status => $"{status.Submitted.UtcDateTime:yyyy-MM-dd HH:mm}")]),
             ]).Concat(statuses.Where(status => status.Trouble is not null).Select(status => $"{status.Sweep}: {Words.OneLine(status.Trouble!)}")));
-        return ExitCode.Done;
+        foreach (var (name, _, fault) in sweeps.Where(sweep => sweep.Status is null))
+            terminal.Error.WriteLine($"{name} cannot be read: {fault}");
+        return statuses.Length == sweeps.Length ? ExitCode.Done : ExitCode.BadInput;
     });
 
     /// <summary><c>sparsegrid show</c>: the table and the report of a sweep as it stands.</summary>
@@ -112,14 +115,26 @@ public sealed class SweepCommands(Terminal terminal, ClusterSettings cluster, Ti
         return await work(new(grid.Grains, clock));
     }
 
+    private static async Task<(string Name, SweepStatus? Status, string? Fault)> Looked(SweepClient client, string name)
+    {
+        try
+        {
+            return (name, await client.Status(name), null);
+        }
+        catch (Exception e) when (Faults.Told(e) is not null)
+        {
+            return (name, null, Faults.Told(e));
+        }
+    }
+
     private static async Task<SweepStatus> Known(SweepClient client, string sweep)
     {
         var status = await client.Status(sweep);
         if (status.State != SweepState.Unknown)
             return status;
 
-        var names = (await client.All()).Select(known => known.Sweep).ToArray();
-        throw new InputException($"There is no sweep '{sweep}'; {(names.Length == 0 ? "none was submitted yet" : $"there are {string.Join(", ", names)}")}.");
+        var names = await client.Names();
+        throw new InputException($"There is no sweep '{sweep}'; {(names.IsEmpty ? "none was submitted yet" : $"there are {string.Join(", ", names)}")}.");
     }
 
     private async Task<ExitCode> Watched(SweepClient client, string sweep)

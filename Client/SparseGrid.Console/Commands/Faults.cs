@@ -14,9 +14,9 @@ public static class Faults
     /// <param name="verbose">True adds the stack of a fault that nobody foresaw.</param>
     public static ExitCode Report(Exception fault, TextWriter error, string? folder, bool verbose)
     {
-        if (OfInput(fault) is { } input)
+        if (Told(fault) is { } told)
         {
-            error.WriteLine(input is InputException ? input.Message : Words.OneLine(input.Message));
+            error.WriteLine(told);
             return ExitCode.BadInput;
         }
         if (fault is DeviceFaultException)
@@ -32,6 +32,9 @@ public static class Faults
             error.WriteLine(fault.ToString());
         return ExitCode.Unexpected;
     }
+
+    /// <summary>What the user can mend, in its own words; null for any other fault.</summary>
+    public static string? Told(Exception fault) => OfInput(fault) is { } input ? input is InputException ? input.Message : Words.OneLine(input.Message) : null;
 
     /// <summary>
     /// Files that are missing, damaged or in use, and disks that are full or read-only, a device that is not here: their messages say what and where.

@@ -44,10 +44,10 @@ public sealed class WhyCommand(Terminal terminal, Func<EmbeddedSettings, Task<IG
         if (!rows.IsEmpty)
             return rows;
 
-        var names = (await client.All()).Select(known => known.Sweep).ToArray();
+        var names = await client.Names();
         var near = NearWords.Of(sweep, names);
         throw new InputException($"There is no sweep '{sweep}' in {cluster.Folder}; "
-            + (names.Length == 0 ? "none was submitted yet." : near.Count > 0 ? $"did you mean {string.Join(" or ", near)}?" : $"there are {string.Join(", ", names)}."));
+            + (names.IsEmpty ? "none was submitted yet." : near.Count > 0 ? $"did you mean {string.Join(" or ", near)}?" : $"there are {string.Join(", ", names)}."));
     }
 
     private void Write(IEnumerable<string> lines)

@@ -19,6 +19,9 @@ internal static class ResultSection
 
         var finished = TrialTree.Order(rows, row => row.Index, row => row.Parent).Where(entry => entry.Trial.Result is not null).ToImmutableArray();
         var (varying, same) = (columns.Skip(2).Where(column => !ResultReport.IsFolded(column)).ToArray(), columns.Where(ResultReport.IsFolded).ToImmutableArray());
+        bool Has(string heading) => varying.Any(column => column.Heading == heading);
+        var legend = (Has(ResultTable.SparsityHeading) ? "Zeros: of the pruned layers' exported weights. " : "")
+            + (Has(ResultTable.MismatchHeading) ? "mism.: images that the file and the training framework class differently. " : "");
         return Section(
             "Measured",
             Table(
@@ -31,7 +34,7 @@ internal static class ResultSection
             ResultReport.Folded(same).Select(line => Tag("p", "quiet", line.Replace("check   ", "Check: ").Replace("sparse  ", "Sparse: ") + ".")),
             Tag("p", "quiet",
                 $"Top-1 of the exported file in {RuntimeWords.Evaluated(content.Spec)}, with its 95 % Wilson interval; the difference to the dense FP32 ancestor is paired image by image "
-                + "(95 % Newcombe interval, exact McNemar p). Zeros: of the pruned layers' exported weights. mism.: images that the file and the training framework class differently. Goals, in the order of the spec, "
+                + $"(95 % Newcombe interval, exact McNemar p). {legend}Goals, in the order of the spec, "
                 + "are judged on the validation images. Lost, gained, other: images whose class changed against the dense ancestor's."),
             RuntimeWords.Timed(content.Spec) is { } timed ? Tag("p", "quiet", timed) : null);
     }

@@ -38,6 +38,15 @@ public sealed class HtmlReportTests
     };
 
     [Fact]
+    public void The_note_below_the_table_explains_the_columns_that_it_has()
+    {
+        Assert.Contains("Zeros: of the pruned layers' exported weights. mism.: images that the file and the training framework class differently. Goals,", Page(ThreeRows()));
+        var plain = Page([ThreeRows()[0], ThreeRows()[0] with { Index = 1 }]);
+        Assert.Contains("exact McNemar p). Goals,", plain);
+        Assert.DoesNotContain("mism.", plain);
+    }
+
+    [Fact]
     public void Is_well_formed_and_starts_with_the_recommendation()
     {
         var page = Parsed(Page(ThreeRows()));
