@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 
 namespace SparseGrid.Compression.CudaInt8.Packing;
 
@@ -22,6 +23,18 @@ public static class WeightBlocks
 
     private const int MetadataStart = 2048;
 
+    // Weights are moved four at a time, as words whose lowest byte is the first, by places within a block that are worked out once. A pair is the kept two of four.
+    private static readonly (int Row, int Four)[] DenseFours = [.. Enumerable.Range(0, DenseBytes / 4).Select(i => DensePlace(i * 4)).Select(place => (place.Channel, place.K / 4))];
+    private static readonly (int Row, int Four)[] KeptFours = [.. Enumerable.Range(0, MetadataStart / 2).Select(i => KeptPlace(i * 2)).Select(place => (place.Channel, place.Group))];
+    private static readonly (int Word, int Shift)[] KeptBits = FindKeptBits();
+
+    // The two kept places of four, ascending, by the places of weights that are not zero, the first in the lowest bit; places of zeros fill up where fewer are used. Three or more cannot be kept.
+    private static readonly (int First, int Second)[] Kept =
+    [
+        (0, 1), (0, 3), (1, 3), (0, 1), (2, 3), (0, 2), (1, 2), (-1, -1),
+        (2, 3), (0, 3), (1, 3), (-1, -1), (2, 3), (-1, -1), (-1, -1), (-1, -1),
+    ];
+
     /// <summary>Channels with those that are added for whole blocks.</summary>
     public static int Padded(int channels) => (channels + Side - 1) / Side * Side;
 
@@ -33,10 +46,15 @@ public static class WeightBlocks
     public static sbyte[] ForDirect(ReadOnlySpan<sbyte> levels)
     {
         var moved = new sbyte[levels.Length];
-        for (var at = 0; at < levels.Length; at += 4)
+        var from = MemoryMarshal.Cast<sbyte, uint>(levels);
+        var to = MemoryMarshal.Cast<sbyte, uint>(moved.AsSpan());
+        for (var block = 0; block < to.Length; block += Side / 4)
         {
-            var (block, group) = (at / Side * Side, at % Side / 4);
-            levels.Slice(block + (group % 4 * 4 + group / 4) * 4, 4).CopyTo(moved.AsSpan(at));
+            for (var i = 0; i < 4; i++)
+            {
+                for (var t = 0; t < 4; t++)
+                    to[block + i * 4 + t] = from[block + t * 4 + i];
+            }
         }
 
         return moved;
@@ -52,13 +70,14 @@ public static class WeightBlocks
     {
         Check(levels, channels, depth);
         var packed = new byte[channels * depth];
+        var from = MemoryMarshal.Cast<sbyte, uint>(levels);
+        var to = MemoryMarshal.Cast<byte, uint>(packed.AsSpan());
+        var places = Places(DenseFours, depth);
         for (var block = 0; block < packed.Length / DenseBytes; block++)
         {
-            for (var i = 0; i < DenseBytes; i++)
-            {
-                var (row, k) = DensePlace(i);
-                packed[block * DenseBytes + i] = (byte)levels[Row(block, row, depth) + Column(block, depth) + k];
-            }
+            var start = (Row(block, 0, depth) + Column(block, depth)) / 4;
+            for (var i = 0; i < places.Length; i++)
+                to[block * places.Length + i] = from[start + places[i]];
         }
 
         return packed;
@@ -72,28 +91,22 @@ public static class WeightBlocks
         Check(levels, channels, depth);
         var blocks = channels * depth / (Side * Side);
         var packed = new byte[blocks * TwoFourBytes];
+        var fours = MemoryMarshal.Cast<sbyte, uint>(levels);
+        var places = Places(KeptFours, depth);
         for (var block = 0; block < blocks; block++)
         {
             var to = packed.AsSpan(block * TwoFourBytes, TwoFourBytes);
-            for (var i = 0; i < MetadataStart; i++)
+            var pairs = MemoryMarshal.Cast<byte, ushort>(to[..MetadataStart]);
+            var metadata = MemoryMarshal.Cast<byte, uint>(to[MetadataStart..]);
+            var start = (Row(block, 0, depth) + Column(block, depth)) / 4;
+            for (var i = 0; i < places.Length; i++)
             {
-                var (row, group, which) = KeptPlace(i);
-                var at = Row(block, row, depth) + Column(block, depth) + group * 4;
-                var (first, second) = Kept(levels.Slice(at, 4));
-                to[i] = (byte)levels[at + (which == 0 ? first : second)];
-            }
-
-            for (var i = 0; i < 128; i++)
-            {
-                var (row, half) = MetadataPlace(i);
-                var word = 0u;
-                for (var q = 0; q < 8; q++)
-                {
-                    var (first, second) = Kept(levels.Slice(Row(block, row, depth) + Column(block, depth) + (half * 8 + q) * 4, 4));
-                    word |= (uint)(first | second << 2) << 4 * q;
-                }
-
-                BinaryPrimitives.WriteUInt32LittleEndian(to[(MetadataStart + i * 4)..], word);
+                var four = fours[start + places[i]];
+                var (first, second) = Kept[Used(four)];
+                if (first < 0)
+                    throw Refusal(levels.Slice((start + places[i]) * 4, 4));
+                pairs[i] = (ushort)((four >> 8 * first & 0xFF) | (four >> 8 * second & 0xFF) << 8);
+                metadata[KeptBits[i].Word] |= (uint)(first | second << 2) << KeptBits[i].Shift;
             }
         }
 
@@ -134,27 +147,15 @@ public static class WeightBlocks
         return levels;
     }
 
-    // The two kept places of four, ascending; places of zeros fill up where fewer are used.
-    private static (int First, int Second) Kept(ReadOnlySpan<sbyte> four)
-    {
-        var (first, second) = (-1, -1);
-        for (var q = 0; q < 4; q++)
-        {
-            if (four[q] == 0)
-                continue;
-            if (second >= 0)
-                throw new ArgumentException($"The weights {string.Join(", ", four.ToArray())} are three or more of four; 2:4 kernels keep two. Prune the layer, or pack it dense.", nameof(four));
-            (first, second) = first < 0 ? (q, -1) : (first, q);
-        }
+    // Which of four weights are not zero, the first in the lowest bit.
+    private static int Used(uint four) =>
+        ((four & 0xFF) != 0 ? 1 : 0) | ((four & 0xFF00) != 0 ? 2 : 0) | ((four & 0xFF0000) != 0 ? 4 : 0) | (four > 0xFFFFFF ? 8 : 0);
 
-        return (first, second) switch
-        {
-            (-1, _) => (0, 1),
-            (3, -1) => (2, 3),
-            (_, -1) => (first, 3),
-            _ => (first, second),
-        };
-    }
+    private static ArgumentException Refusal(ReadOnlySpan<sbyte> four) =>
+        new($"The weights {string.Join(", ", four.ToArray())} are three or more of four; 2:4 kernels keep two. Prune the layer, or pack it dense.", nameof(four));
+
+    // Where the fours of a block lie, counted from its first, in weights of that depth.
+    private static int[] Places((int Row, int Four)[] fours, int depth) => Array.ConvertAll(fours, place => place.Row * (depth / 4) + place.Four);
 
     // Byte i of a dense block: lane 4g + t holds in register r bytes 4t to 4t + 3 of row g + 8·(r mod 2), half r / 2 of the tile's 32 values of K.
     private static (int Channel, int K) DensePlace(int i)
@@ -175,6 +176,13 @@ public static class WeightBlocks
     {
         var (lane, tile) = (word / 4, word % 4);
         return (Channel(tile, lane / 4, lane % 2), lane % 4 / 2);
+    }
+
+    // The word of metadata that tells a pair's two indices, and at which bit they begin.
+    private static (int Word, int Shift)[] FindKeptBits()
+    {
+        var words = Enumerable.Range(0, (TwoFourBytes - MetadataStart) / 4).ToDictionary(MetadataPlace);
+        return Array.ConvertAll(KeptFours, place => (words[(place.Row, place.Four / 8)], place.Four % 8 * 4));
     }
 
     private static int Channel(int tile, int g, int h) => g * 8 + tile * 2 + h;

@@ -19,6 +19,37 @@ public sealed class WeightBlocksTests
         Assert.Equal(levels, WeightBlocks.FromTwoFour(sparse, channels, depth));
     }
 
+    [Theory]
+    [InlineData(64, 192)]
+    [InlineData(128, 128)]
+    [InlineData(192, 64)]
+    public void Every_weight_lies_where_the_fragments_and_their_metadata_have_it(int channels, int depth)
+    {
+        // Channel 8g + 2m + h is row h * 8 + g of row tile m. Of 32 values along K, kept or all, 16s + 4t + o is byte o of register 2s + h of lane 4g + t.
+        var levels = TwoOfFour(channels * depth, seed: channels);
+        var (dense, sparse) = (new byte[channels * depth], new byte[channels * depth / 4096 * 2560]);
+        for (var at = 0; at < levels.Length; at++)
+        {
+            var (channel, k) = (at / depth, at % depth);
+            var block = channel / 64 * (depth / 64) + k / 64;
+            dense[block * 4096 + channel % 8 / 2 * 1024 + k % 64 / 32 * 512 + Byte(channel, k % 32)] = (byte)levels[at];
+            if (at % 4 > 0)
+                continue;
+
+            var used = Enumerable.Range(0, 4).Where(q => levels[at + q] != 0).ToArray();
+            int[] kept = used switch { [] => [0, 1], [3] => [2, 3], [var one] => [one, 3], _ => used };
+            var (group, lane) = (k % 64 / 4, channel % 64 / 8 * 4 + k % 64 / 32 * 2 + channel % 2);
+            for (var which = 0; which < 2; which++)
+                sparse[block * 2560 + channel % 8 / 2 * 512 + Byte(channel, group * 2 + which)] = (byte)levels[at + kept[which]];
+            sparse[block * 2560 + 2048 + (lane * 4 + channel % 8 / 2) * 4 + group % 8 / 2] |= (byte)((kept[0] | kept[1] << 2) << group % 2 * 4);
+        }
+
+        Assert.Equal(dense, WeightBlocks.Dense(levels, channels, depth));
+        Assert.Equal(sparse, WeightBlocks.TwoFour(levels, channels, depth));
+
+        static int Byte(int channel, int k) => (channel % 64 / 8 * 4 + k % 16 / 4) * 16 + (k / 16 * 2 + channel % 2) * 4 + k % 4;
+    }
+
     [Fact]
     public void Dense_fragments_lie_as_the_instruction_takes_them()
     {
@@ -93,6 +124,12 @@ public sealed class WeightBlocksTests
         var levels = new sbyte[64 * 64];
         (levels[4], levels[5], levels[7]) = (1, 2, 3);
         Assert.Contains("1, 2, 0, 3", Assert.Throws<ArgumentException>(() => WeightBlocks.TwoFour(levels, 64, 64)).Message);
+        foreach (var four in (sbyte[][])[[-1, 2, -3, 0], [0, 5, -6, 7], [8, 0, 9, -10], [-11, 12, 13, -14]])
+        {
+            levels = new sbyte[128 * 192];
+            four.CopyTo(levels, levels.Length - 4);
+            Assert.Contains($"weights {string.Join(", ", four)} are three or more", Assert.Throws<ArgumentException>(() => WeightBlocks.TwoFour(levels, 128, 192)).Message);
+        }
     }
 
     [Fact]
