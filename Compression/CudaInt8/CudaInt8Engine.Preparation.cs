@@ -15,19 +15,21 @@ public sealed partial class CudaInt8Engine
         var plain = new PlainKernels(memory, Owned(CudaModule.Load(Device, code.Of(PlainKernels.Source), "the plain steps")), options.Images);
         var search = Owned(new TileSearch(Device, stream, options.Cache ?? EngineCache.Default, code, Plan, options));
         var tiled = Tiled(search);
+        var tuning = new NetworkTuning(Device, stream, timer, search, plain, tiled, launches, options.AlwaysJoin);
+        if (options.Convolutions != ConvolutionForm.Plain)
+            tuning.Begin(FormsOf);
         foreach (var step in Plan.Steps)
         {
             launches.Add(new(step, step is StemStep stem ? Owned(new StemKernel(memory, stem, code, options.Images)).Launch(timer)
                 : step is not ConvStep conv ? plain.Of(step)
-                : tiled.TryGetValue(conv, out var layer) ? search.Launch(layer, FormsOf(conv)[0])
+                : tiled.TryGetValue(conv, out var layer) ? search.Launch(layer, tuning.IsTwoFour(layer))
                 : IsOfImage(conv) ? Owned(new ImageConvolution(memory, conv, code)).Launch()
                 : plain.Of(conv)));
         }
 
-        var tuning = new NetworkTuning(Device, stream, timer, search, plain, tiled, launches, options.AlwaysJoin);
         var (tuned, compiled) = (Stopwatch.GetTimestamp(), code.Spent);
         if (options.Convolutions != ConvolutionForm.Plain)
-            tuning.Run(FormsOf);
+            tuning.Run();
         var network = Stopwatch.GetElapsedTime(tuned) - (code.Spent - compiled);
         foreach (var conv in Plan.Steps.OfType<ConvStep>())
             layers.Add(Report(conv, tiled.GetValueOrDefault(conv), search, tuning));

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using SparseGrid.Compression.CudaInt8.Driver;
 using SparseGrid.Compression.CudaInt8.Planning;
 
@@ -22,49 +23,40 @@ internal sealed class NetworkTuning(
 
     private readonly Dictionary<string, bool> forms = [];
     private readonly List<int> joined = [];
+    private (TiledConvolution Layer, bool[] Forms)[] shapes = [];
+    private NetworkChoice? known;
 
     /// <summary>True where layers of this shape run on 2:4 kernels.</summary>
     public bool IsTwoFour(TiledConvolution layer) => forms[layer.Shape];
 
-    /// <summary>Settles tiles and forms; the launches are those afterwards.</summary>
+    /// <summary>Takes the forms that an earlier build settled, or the first of each layer, and loads their kernels; launches are then made in these forms.</summary>
     /// <param name="formsOf">The forms that a layer may take.</param>
-    public void Run(Func<ConvStep, bool[]> formsOf)
+    public void Begin(Func<ConvStep, bool[]> formsOf)
     {
-        var shapes = tiled.Values.GroupBy(layer => layer.Shape).Select(group => (Layer: group.First(), Forms: formsOf(group.First().Step))).ToArray();
-        if (!always && search.RememberedNetwork(shapes.Length) is { } known && known.TwoFour.Zip(shapes).All(pair => pair.Second.Forms.Contains(pair.First)))
+        shapes = [.. tiled.Values.GroupBy(layer => layer.Shape).Select(group => (Layer: group.First(), Forms: formsOf(group.First().Step)))];
+        known = !always && search.RememberedNetwork(shapes.Length) is { } choice && choice.TwoFour.Zip(shapes).All(pair => pair.Second.Forms.Contains(pair.First)) ? choice : null;
+        foreach (var (i, (layer, each)) in shapes.Index())
+            forms[layer.Shape] = known?.TwoFour[i] ?? each[0];
+        search.Load(shapes.SelectMany(shape => (known is null ? shape.Forms : [forms[shape.Layer.Shape]]).Select(twoFour => (shape.Layer, twoFour))));
+    }
+
+    /// <summary>Settles tiles and forms; the launches, which were made in the forms that <see cref="Begin"/> took, are those afterwards.</summary>
+    public void Run()
+    {
+        if (known is not null)
         {
-            Take(known, shapes);
+            Join(known.Joined);
             return;
         }
 
-        Settle(shapes);
+        Settle();
         search.Remember();
         if (!always)
             search.Remember(new NetworkChoice([.. shapes.Select(shape => forms[shape.Layer.Shape])], [.. joined]));
     }
 
-    private void Take(NetworkChoice choice, (TiledConvolution Layer, bool[] Forms)[] shapes)
+    private void Settle()
     {
-        foreach (var (twoFour, shape) in choice.TwoFour.Zip(shapes))
-            Use(shape.Layer, twoFour);
-        // From the last on, so that the places before stay what they are.
-        foreach (var i in choice.Joined.Reverse())
-        {
-            if (Joined(launches[i].Step, launches[i + 1].Step) is not { } launch)
-                continue;
-            var (one, other) = (launches[i], launches[i + 1]);
-            launches[i] = new(one.Step, launch, other.Step);
-            launches.RemoveAt(i + 1);
-            one.Launch.Dispose();
-            other.Launch.Dispose();
-        }
-    }
-
-    private void Settle((TiledConvolution Layer, bool[] Forms)[] shapes)
-    {
-        foreach (var (layer, each) in shapes)
-            Use(layer, each[0]);
-
         foreach (var form in (bool[])[false, true])
         {
             TiledConvolution[] open = [.. shapes.Where(shape => shape.Forms.Contains(form)).Select(shape => shape.Layer)];
@@ -98,9 +90,7 @@ internal sealed class NetworkTuning(
                 continue;
 
             var incumbent = Record();
-            var (one, other) = (launches[i], launches[i + 1]);
-            launches[i] = new(one.Step, launch, other.Step);
-            launches.RemoveAt(i + 1);
+            var (one, other) = Replace(i, launch);
             if (Beats(ref incumbent) || always)
             {
                 joined.Add(i + joined.Count);
@@ -116,6 +106,28 @@ internal sealed class NetworkTuning(
 
             incumbent.Dispose();
         }
+    }
+
+    // What an earlier build joined, from the last on, so that the places before stay what they are.
+    private void Join(ImmutableArray<int> steps)
+    {
+        foreach (var i in steps.Reverse())
+        {
+            if (Joined(launches[i].Step, launches[i + 1].Step) is not { } launch)
+                continue;
+            var (one, other) = Replace(i, launch);
+            one.Launch.Dispose();
+            other.Launch.Dispose();
+        }
+    }
+
+    // One launch for two neighbours, which the caller disposes or puts back.
+    private (PlannedLaunch One, PlannedLaunch Other) Replace(int i, KernelLaunch both)
+    {
+        var (one, other) = (launches[i], launches[i + 1]);
+        launches[i] = new(one.Step, both, other.Step);
+        launches.RemoveAt(i + 1);
+        return (one, other);
     }
 
     private KernelLaunch? Joined(PlanStep first, PlanStep second) => (first, second) switch

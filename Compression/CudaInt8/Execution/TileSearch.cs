@@ -49,7 +49,6 @@ internal sealed class TileSearch(CudaDevice device, CudaStream stream, EngineCac
                 open.Add((layer, twoFour));
         }
 
-        Load(choices.Select(choice => (choice.Value.Tile, choice.Key.TwoFour)));
         Reserve(open, choices.Values.Zip(choices.Keys, (choice, key) => (choice, wanted.First(each => each.Layer.Shape == key.Shape).Layer)));
         using var timer = new KernelTimer(device, stream);
         // Most of a first build is compilation: 2:4 kernels are made of those tiles alone that did well with dense weights.
@@ -67,6 +66,9 @@ internal sealed class TileSearch(CudaDevice device, CudaStream stream, EngineCac
             }
         }
     }
+
+    /// <summary>Loads the kernels of what the search found, so that they can be launched; those that the cache lacks are compiled side by side.</summary>
+    public void Load(IEnumerable<(TiledConvolution Layer, bool TwoFour)> found) => Load(found.Select(each => (Of(each.Layer, each.TwoFour).Tile, each.TwoFour)));
 
     /// <summary>The fastest tiles of a layer, where this search measured them; empty where the choice was remembered.</summary>
     public IReadOnlyList<TileChoice> Ranked(TiledConvolution layer, bool twoFour) => ranked.GetValueOrDefault((layer.Shape, twoFour), []);
