@@ -8,7 +8,7 @@ internal sealed class KernelCode(EngineCache cache, int architecture)
     private readonly Lazy<NvrtcCompiler> compiler = new(NvrtcCompiler.Find);
 
     /// <summary>CUDA version of the compiler.</summary>
-    public string CompilerVersion => compiler.Value.Version;
+    public Version CompilerVersion => compiler.Value.Version;
 
     /// <summary>Time that callers waited for code.</summary>
     public TimeSpan Spent { get; private set; }
@@ -38,7 +38,7 @@ internal sealed class KernelCode(EngineCache cache, int architecture)
 
     private byte[] CachedOrCompiled(string source)
     {
-        var name = EngineCache.NameOf("cubin", [source, .. KernelSources.Headers.Values, .. NvrtcCompiler.Options(architecture), CompilerVersion]);
+        var name = EngineCache.NameOf("cubin", [source, .. KernelSources.Headers.Values, .. compiler.Value.Options(architecture), $"{CompilerVersion}"]);
         if (cache.Read(name) is { } cached)
             return cached;
 

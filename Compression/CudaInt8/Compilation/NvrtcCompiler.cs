@@ -34,11 +34,11 @@ public sealed unsafe class NvrtcCompiler
         code = (delegate* unmanaged<nint, byte*, int>)Of("nvrtcGetCUBIN");
         int major, minor;
         Check(((delegate* unmanaged<int*, int*, int>)Of("nvrtcVersion"))(&major, &minor), "asking NVRTC for its version");
-        Version = $"{major}.{minor}";
+        Version = new(major, minor);
     }
 
     /// <summary>CUDA version of the compiler: 13.0.</summary>
-    public string Version { get; }
+    public Version Version { get; }
 
     /// <summary>The compiler of this machine.</summary>
     /// <exception cref="CudaException">None was found; the message says where was looked.</exception>
@@ -88,8 +88,9 @@ public sealed unsafe class NvrtcCompiler
         }
     }
 
-    /// <summary>No product and sum are contracted behind the source's back: where it wants fma, it says so, and the reference does the same.</summary>
-    internal static string[] Options(int architecture) => [$"--gpu-architecture=sm_{architecture}", "--std=c++17", "--fmad=false", "--ptxas-options=-v"];
+    /// <summary>No product and sum are contracted behind the source's back: where it wants fma, it says so, and the reference does the same. The instructions of warpgroups are of compute capability 9.0
+    /// alone, not of later ones, which CUDA 12 calls 9.0a.</summary>
+    internal string[] Options(int architecture) => [$"--gpu-architecture=sm_{architecture}{(architecture == 90 && Version.Major >= 12 ? "a" : "")}", "--std=c++17", "--fmad=false", "--ptxas-options=-v"];
 
     private void Check(int result, string doing)
     {

@@ -7,7 +7,7 @@ namespace SparseGrid.Compression.CudaInt8.Execution;
 
 /// <summary>How a convolution kernel cuts its work: a block makes BM output channels of BN pixels, a warp 64 channels of WN pixels.</summary>
 /// <param name="Kind">Which kernel.</param>
-/// <param name="Dense">Blocks that are to fit a multiprocessor, and how many taps (halo) or stages weights are loaded ahead, for dense weights.</param>
+/// <param name="Dense">Blocks that are to fit a multiprocessor, and how many taps (halo) or stages weights are loaded ahead, for dense weights; of the kernel for warpgroups the taps whose weights are in registers.</param>
 /// <param name="TwoFour">The same for 2:4 weights.</param>
 /// <param name="ThroughL1">Activations go through the first-level cache; told for the kernel for any window alone.</param>
 /// <param name="Parts">Warps of a block that share the products of one output; told for the kernel for few pixels alone.</param>
@@ -15,6 +15,12 @@ internal sealed record Tile(TileKind Kind, int BM, int BN, int WN, (int Blocks, 
 {
     /// <summary>Bytes of a pixel of 64 channels in the halo kernel's shared memory: 16 more than needed, so that no two lie in the same banks.</summary>
     private const int HaloPixelBytes = 80;
+
+    /// <summary>Buffers of 64 input channels of the kernel for warpgroups.</summary>
+    private const int LineBuffers = 4;
+
+    /// <summary>The one generation of GPUs with instructions of four warps.</summary>
+    private const int WithWarpgroups = 90;
 
     /// <summary>As many blocks make a cluster on every GPU that has clusters.</summary>
     private const int MostBlocksOfCluster = 8;
@@ -39,6 +45,7 @@ internal sealed record Tile(TileKind Kind, int BM, int BN, int WN, (int Blocks, 
         Walk(64, 112, 56, (4, 1), (4, 1)), Walk(64, 128, 32, (3, 1), (3, 1)), Walk(64, 128, 64, (4, 1), (4, 1)), Walk(64, 192, 48, (2, 1), (2, 1)), Walk(64, 224, 56, (2, 1), (2, 1)),
         Walk(64, 256, 32, (1, 1), (1, 2)), Walk(64, 256, 64, (2, 1), (2, 1)), Walk(128, 64, 32, (3, 1), (3, 1)), Walk(128, 96, 48, (2, 1), (2, 1)), Walk(128, 112, 56, (2, 1), (2, 1)), Walk(128, 128, 32, (1, 1), (1, 2)),
         Walk(128, 128, 64, (2, 1), (2, 1)), Walk(128, 224, 56, (1, 1), (1, 1)),
+        Group(64, 64, 64, 3, 9), Group(64, 256, 128, 2, 3), Group(128, 64, 64, 1, 9), Group(128, 96, 96, 1, 9), Group(128, 128, 128, 1, 9), Group(128, 128, 128, 2, 3), Group(128, 192, 192, 1, 9), Group(128, 256, 256, 1, 9),
         Few(8, 2, 2, (2, 5), (3, 5)), Few(8, 4, 1, (2, 5), (2, 8)),
         Few(16, 1, 2, (2, 5), (2, 5)), Few(16, 1, 3, (2, 3), (3, 3)), Few(16, 1, 4, (2, 3), (2, 3)), Few(16, 1, 8, (1, 5), (1, 5)),
         Few(16, 2, 1, (3, 3), (3, 3)), Few(16, 2, 2, (2, 4), (2, 5)), Few(16, 4, 1, (2, 3), (2, 3)),
@@ -46,11 +53,17 @@ internal sealed record Tile(TileKind Kind, int BM, int BN, int WN, (int Blocks, 
         Few(32, 1, 4, (2, 2), (2, 3)), Few(32, 4, 1, (1, 2), (1, 2)), Few(56, 1, 4, (1, 1), (1, 2)),
     ];
 
-    /// <summary>True for the two kernels of 3x3 convolutions with stride 1.</summary>
-    public bool StagesRows => Kind is TileKind.Halo or TileKind.Stream;
+    /// <summary>True for the kernels of 3x3 convolutions with stride 1.</summary>
+    public bool StagesRows => Kind is TileKind.Halo or TileKind.Stream or TileKind.Warpgroup;
+
+    /// <summary>How weights are ordered for it.</summary>
+    public WeightOrder Order => Kind switch { TileKind.Direct => WeightOrder.Direct, TileKind.Warpgroup => WeightOrder.Warpgroup, _ => WeightOrder.Warp };
 
     /// <summary>Threads of a block.</summary>
-    public int Threads => 32 * (BM / 64) * (BN / WN) * Parts;
+    public int Threads => (Kind == TileKind.Warpgroup ? 128 : 32) * (BM / 64) * (BN / WN) * Parts;
+
+    /// <summary>True where GPUs of a compute capability (90 for 9.0) have its instructions, and a compiler of CUDA <paramref name="compiler"/> knows them.</summary>
+    public bool RunsOn(int architecture, Version compiler) => Kind != TileKind.Warpgroup || (architecture == WithWarpgroups && compiler.Major >= 12);
 
     /// <summary>True where a kernel on the tensor cores can compute this step; else why not.</summary>
     /// <param name="sharedBytes">Shared memory that the GPU gives a block.</param>
@@ -77,7 +90,7 @@ internal sealed record Tile(TileKind Kind, int BM, int BN, int WN, (int Blocks, 
         var rows = window is { KernelHeight: 3, KernelWidth: 3, StrideHeight: 1, PadTop: 1, PadBottom: 1, PadRight: 1 };
         var pixels = (long)batch * geometry.Output.Height * geometry.Output.Width;
         return WeightBlocks.Padded(geometry.Output.Channels) % BM == 0 && (rows || !StagesRows) && (BN <= 64 || BN <= 2 * pixels)
-            && (pixels + BN - 1) / BN <= ushort.MaxValue
+            && PixelBlocks(geometry, batch) <= ushort.MaxValue
             && (Kind != TileKind.Direct || Blocks(geometry, batch) <= MostDirectBlocks)
             && SharedBytes(geometry, batch, 1, twoFour: false) <= sharedBytes - 1024;
     }
@@ -87,7 +100,7 @@ internal sealed record Tile(TileKind Kind, int BM, int BN, int WN, (int Blocks, 
     {
         var tiles = Blocks(geometry, batch);
         var depth = WeightBlocks.Padded(geometry.Input.Channels) / WeightBlocks.Side * (StagesRows ? 1 : geometry.Window.KernelHeight * geometry.Window.KernelWidth);
-        var (most, least) = Kind switch { TileKind.Stream => (1, 1), TileKind.Halo => (16, 1), TileKind.Direct => (MostBlocksOfCluster, Parts), _ => (16, 2) };
+        var (most, least) = Kind switch { TileKind.Stream or TileKind.Warpgroup => (1, 1), TileKind.Halo => (16, 1), TileKind.Direct => (MostBlocksOfCluster, Parts), _ => (16, 2) };
         for (var splits = 1; splits <= most; splits *= 2)
         {
             if (splits > 1 && (tiles * splits > 400 || tiles > 200 || depth / splits < least))
@@ -100,7 +113,13 @@ internal sealed record Tile(TileKind Kind, int BM, int BN, int WN, (int Blocks, 
     public long Blocks(ConvGeometry geometry, int batch) => WeightBlocks.Padded(geometry.Output.Channels) / BM * PixelBlocks(geometry, batch);
 
     /// <summary>Tiles of the output's pixels.</summary>
-    public long PixelBlocks(ConvGeometry geometry, int batch) => ((long)batch * geometry.Output.Height * geometry.Output.Width + BN - 1) / BN;
+    public long PixelBlocks(ConvGeometry geometry, int batch)
+    {
+        var (height, width) = (geometry.Output.Height, geometry.Output.Width);
+        // The kernel for warpgroups counts a column of padding behind each row and a row behind each image, up to the last pixel.
+        var places = Kind == TileKind.Warpgroup ? (long)batch * (height + 1) * (width + 1) - width - 2 : (long)batch * height * width;
+        return (places + BN - 1) / BN;
+    }
 
     /// <summary>Bytes that split-K keeps partial sums in.</summary>
     public long PartialBytes(ConvGeometry geometry, int batch, int splits) => splits == 1 || Kind == TileKind.Direct ? 0 : Blocks(geometry, batch) * splits * BM * BN * sizeof(int);
@@ -113,16 +132,21 @@ internal sealed record Tile(TileKind Kind, int BM, int BN, int WN, (int Blocks, 
         if (!StagesRows)
             return (twoFour ? TwoFour : Dense).Ahead * ((twoFour ? WeightBlocks.TwoFourBytes : WeightBlocks.DenseBytes) * (BM / 64) + BN * 64);
         var pixels = HaloPixels(geometry, batch);
+        if (Kind == TileKind.Warpgroup)
+            return ((pixels * sizeof(int) + 127) & ~127) + BN * (BM + 16) + Buffers(geometry, splits) * pixels * 64;
         return Kind == TileKind.Stream ? 2 * pixels * HaloPixelBytes : ((pixels * sizeof(int) + 127) & ~127) + Buffers(geometry, splits) * pixels * HaloPixelBytes;
     }
 
     /// <summary>Buffers of input rows: one where there is only one block of channels to load.</summary>
-    public static int Buffers(ConvGeometry geometry, int splits) => (WeightBlocks.Padded(geometry.Input.Channels) / WeightBlocks.Side + splits - 1) / splits > 1 ? 2 : 1;
+    public int Buffers(ConvGeometry geometry, int splits) =>
+        Math.Min((WeightBlocks.Padded(geometry.Input.Channels) / WeightBlocks.Side + splits - 1) / splits, Kind == TileKind.Warpgroup ? LineBuffers : 2);
 
-    /// <summary>The most padded input pixels that a tile of the halo kernel touches.</summary>
+    /// <summary>The most padded input pixels that a tile of the halo kernel touches, or of that for warpgroups: of these so many that planes of 16 channels begin in four different banks.</summary>
     public int HaloPixels(ConvGeometry geometry, int batch)
     {
         var (height, width) = (geometry.Input.Height, geometry.Input.Width);
+        if (Kind == TileKind.Warpgroup)
+            return (BN + 2 * (width + 1) + 7) / 8 * 8 + 2;
         var pixels = batch * height * width;
         var most = 0;
         for (var first = 0; first < pixels; first += BN)
@@ -145,6 +169,7 @@ internal sealed record Tile(TileKind Kind, int BM, int BN, int WN, (int Blocks, 
         {
             TileKind.Halo => KernelSources.Of(["fragments.cuh", "epilogue.cuh", "conv_halo.cuh"], $"HALO({shape}, {blocks})"),
             TileKind.Stream => KernelSources.Of(["fragments.cuh", "epilogue.cuh", "conv_stream.cuh"], $"STREAM({shape}, {blocks})"),
+            TileKind.Warpgroup => KernelSources.Of(["fragments.cuh", "warpgroup_instructions.cuh", "conv_warpgroup.cuh"], $"WARPGROUP({shape}, {blocks})"),
             TileKind.Direct => KernelSources.Of(["fragments.cuh", "epilogue.cuh", "conv_direct.cuh"], $"DIRECT({(twoFour ? 1 : 0)}, {WN / 8}, {BN / WN}, {Parts}, {ahead}, {blocks})"),
             _ => KernelSources.Of(["fragments.cuh", "epilogue.cuh", "conv_implicit.cuh"], $"IMPLICIT({shape}, {(ThroughL1 ? 1 : 0)}, {blocks})"),
         };
@@ -175,6 +200,8 @@ internal sealed record Tile(TileKind Kind, int BM, int BN, int WN, (int Blocks, 
 
     // wn pixels for each of the warps side by side, times the warps that share their products.
     private static Tile Few(int wn, int side, int parts, (int, int) dense, (int, int) twoFour) => new(TileKind.Direct, 64, wn * side, wn, dense, twoFour, Parts: parts);
+
+    private static Tile Group(int bm, int bn, int wn, int blocks, int taps) => new(TileKind.Warpgroup, bm, bn, wn, (blocks, taps), (blocks, taps));
 
     private static Tile Walk(int bm, int bn, int wn, (int, int) dense, (int, int) twoFour) => new(TileKind.Stream, bm, bn, wn, dense, twoFour);
 }

@@ -12,6 +12,9 @@ internal enum TileKind
     /// <summary>The same, but a block walks over tiles and loads the next while it multiplies.</summary>
     Stream,
 
+    /// <summary>For 3x3 with stride 1, on instructions of four warps that compute capability 9.0 alone has.</summary>
+    Warpgroup,
+
     /// <summary>For any window of up to 32 taps and few pixels: weights in registers before the kernel before has ended, activations straight into them, K shared out to the warps of a block and the
     /// blocks of a cluster.</summary>
     Direct,

@@ -170,12 +170,12 @@ internal sealed class TileSearch(CudaDevice device, CudaStream stream, EngineCac
     }
 
     private bool IsUsable(TileChoice choice, TiledConvolution layer) =>
-        choice.Chosen.Fits(layer.Step.Geometry, batch, device.SharedBytes) && SplitsOf(choice.Tile, layer).Contains(choice.Splits);
+        choice.Chosen.RunsOn(device.Architecture, code.CompilerVersion) && choice.Chosen.Fits(layer.Step.Geometry, batch, device.SharedBytes) && SplitsOf(choice.Tile, layer).Contains(choice.Splits);
 
     // A tile that leaves most of the GPU idle, however its products are shared out, is not worth compiling where others do not.
     private IEnumerable<int> Candidates(TiledConvolution layer)
     {
-        var fitting = Enumerable.Range(0, Tile.All.Length).Where(tile => Tile.All[tile].Fits(layer.Step.Geometry, batch, device.SharedBytes)).ToArray();
+        var fitting = Enumerable.Range(0, Tile.All.Length).Where(tile => Tile.All[tile].RunsOn(device.Architecture, code.CompilerVersion) && Tile.All[tile].Fits(layer.Step.Geometry, batch, device.SharedBytes)).ToArray();
         var reach = Array.ConvertAll(fitting, tile => Tile.All[tile].Blocks(layer.Step.Geometry, batch) * SplitsOf(tile, layer).Last());
         var enough = Math.Min(device.Multiprocessors / 3, reach.DefaultIfEmpty().Max());
         return fitting.Where((_, i) => reach[i] >= enough);
@@ -222,7 +222,7 @@ internal sealed class TileSearch(CudaDevice device, CudaStream stream, EngineCac
 
     private static string MeasuredWith(CudaDevice device, KernelCode code) => EngineCache.NameOf("with",
     [
-        device.Name, $"{device.Architecture} {device.Multiprocessors} {device.SharedBytes}", $"{device.Driver}", code.CompilerVersion,
+        device.Name, $"{device.Architecture} {device.Multiprocessors} {device.SharedBytes}", $"{device.Driver}", $"{code.CompilerVersion}",
         .. KernelSources.Headers.Values, .. Tile.All.SelectMany(tile => (string[])[tile.Source(false), tile.Source(true)]),
     ]);
 }

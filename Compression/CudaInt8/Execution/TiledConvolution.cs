@@ -7,7 +7,7 @@ namespace SparseGrid.Compression.CudaInt8.Execution;
 /// <summary>A convolution on the tensor cores with its weights on the GPU, to be launched with any tile.</summary>
 internal sealed class TiledConvolution(ConvStep step, EngineMemory memory) : IDisposable
 {
-    private readonly Dictionary<(bool TwoFour, bool Direct), DeviceMemory> packed = [];
+    private readonly Dictionary<(bool TwoFour, WeightOrder Order), DeviceMemory> packed = [];
     private readonly float[] alpha = PaddedWeights.Of(step.Weights.Alpha);
     private readonly float[] bias = PaddedWeights.Of(step.Weights.Bias);
 
@@ -77,23 +77,28 @@ internal sealed class TiledConvolution(ConvStep step, EngineMemory memory) : IDi
             KBlocks = channelBlocks * window.KernelHeight * window.KernelWidth,
             Splits = splits,
             Halo = tile is { StagesRows: true } ? tile.HaloPixels(geometry, plan.Batch) : 0,
-            Buffers = tile is { StagesRows: true } ? Tile.Buffers(geometry, splits) : 0,
+            Buffers = tile is { StagesRows: true } ? tile.Buffers(geometry, splits) : 0,
         };
     }
 
     /// <summary>Weights as a tile takes them.</summary>
-    public static byte[] Packed(ConvStep step, bool twoFour, bool direct)
+    public static byte[] Packed(ConvStep step, bool twoFour, WeightOrder order)
     {
         var geometry = step.Geometry;
         var levels = PaddedWeights.Of(step.Weights.Levels, geometry.Output.Channels, geometry.Products / geometry.Input.Channels, geometry.Input.Channels);
-        var (channels, ordered) = (WeightBlocks.Padded(geometry.Output.Channels), direct ? WeightBlocks.ForDirect(levels) : levels);
-        return twoFour ? WeightBlocks.TwoFour(ordered, channels, levels.Length / channels) : WeightBlocks.Dense(ordered, channels, levels.Length / channels);
+        var channels = WeightBlocks.Padded(geometry.Output.Channels);
+        var depth = levels.Length / channels;
+        var ordered = order switch { WeightOrder.Direct => WeightBlocks.ForDirect(levels), WeightOrder.Warpgroup => WeightBlocks.ForWarpgroup(levels, depth), _ => levels };
+        var packed = twoFour ? WeightBlocks.TwoFour(ordered, channels, depth) : WeightBlocks.Dense(ordered, channels, depth);
+        if (twoFour && order == WeightOrder.Warpgroup)
+            WeightBlocks.GroupMetadata(packed);
+        return packed;
     }
 
     /// <summary>Frees the forms that are not used.</summary>
     public void Keep(bool twoFour, Tile tile)
     {
-        foreach (var form in packed.Keys.Where(form => form != (twoFour, tile.Kind == TileKind.Direct)).ToArray())
+        foreach (var form in packed.Keys.Where(form => form != (twoFour, tile.Order)).ToArray())
         {
             packed.Remove(form, out var other);
             other!.Dispose();
@@ -109,17 +114,17 @@ internal sealed class TiledConvolution(ConvStep step, EngineMemory memory) : IDi
 
     private ConvParameters Parameters(Tile tile, int splits, bool twoFour, (nint Partials, nint Counters) workspace) => Parameters(step, memory.Plan, memory.Of, tile, splits) with
     {
-        W = Weights(twoFour, tile.Kind == TileKind.Direct),
+        W = Weights(twoFour, tile.Order),
         Alpha = memory.Constant(alpha),
         Bias = memory.Constant(bias),
         Partials = workspace.Partials,
         Counters = workspace.Counters,
     };
 
-    private nint Weights(bool twoFour, bool direct)
+    private nint Weights(bool twoFour, WeightOrder order)
     {
-        if (!packed.TryGetValue((twoFour, direct), out var weights))
-            weights = packed[(twoFour, direct)] = DeviceMemory.Of<byte>(memory.Device, memory.Stream, Packed(step, twoFour, direct), $"the weights of {step.Name}");
+        if (!packed.TryGetValue((twoFour, order), out var weights))
+            weights = packed[(twoFour, order)] = DeviceMemory.Of<byte>(memory.Device, memory.Stream, Packed(step, twoFour, order), $"the weights of {step.Name}");
         return weights.Value;
     }
 }

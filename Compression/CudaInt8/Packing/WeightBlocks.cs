@@ -60,6 +60,38 @@ public static class WeightBlocks
         return moved;
     }
 
+    /// <summary>
+    /// Weights for the kernel of four warps, of which warp w has output channels 16w to 16w + 15 of a block: row tile w's row h · 8 + g is channel 16w + 2g + h. So these channels take the places that
+    /// <see cref="Dense"/> and <see cref="TwoFour"/> give to 8g + 2w + h.
+    /// </summary>
+    /// <param name="levels">[channels, depth], channels a multiple of 64.</param>
+    /// <param name="depth">Products of an output.</param>
+    public static sbyte[] ForWarpgroup(ReadOnlySpan<sbyte> levels, int depth)
+    {
+        var moved = new sbyte[levels.Length];
+        for (var row = 0; row < levels.Length / depth; row++)
+        {
+            var (block, g, tile, h) = (row / Side * Side, row % Side / 8, row % 8 / 2, row % 2);
+            levels.Slice((block + tile * 16 + g * 2 + h) * depth, depth).CopyTo(moved.AsSpan(row * depth));
+        }
+
+        return moved;
+    }
+
+    /// <summary>Orders the metadata of packed 2:4 weights by row tiles, 32 lanes × 4 bytes each, so that each of four warps reads its own in a row.</summary>
+    /// <param name="packed">What <see cref="TwoFour"/> gave; changed.</param>
+    public static void GroupMetadata(Span<byte> packed)
+    {
+        Span<uint> words = stackalloc uint[(TwoFourBytes - MetadataStart) / 4];
+        for (var at = MetadataStart; at < packed.Length; at += TwoFourBytes)
+        {
+            var metadata = MemoryMarshal.Cast<byte, uint>(packed.Slice(at, TwoFourBytes - MetadataStart));
+            metadata.CopyTo(words);
+            for (var i = 0; i < words.Length; i++)
+                metadata[i % 4 * 32 + i / 4] = words[i];
+        }
+    }
+
     /// <summary>Packs all weights.</summary>
     /// <param name="levels">[channels, depth].</param>
     /// <param name="channels">Output channels, a multiple of 64.</param>

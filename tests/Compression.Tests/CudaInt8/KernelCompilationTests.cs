@@ -20,6 +20,8 @@ public sealed class KernelCompilationTests
 
         TestContext.Current.TestOutputHelper?.WriteLine(messages);
         Assert.Equal([0x7f, (byte)'E', (byte)'L', (byte)'F'], cubin[..4]);
+        // What the compiler says of multiplications of warpgroups that it cannot let overlap.
+        Assert.DoesNotContain("serialized", messages, StringComparison.Ordinal);
         // Some registers of addresses and weights may be spilled; accumulators, 256 bytes and more, may not.
         foreach (Match spilled in Regex.Matches(messages, @"(\d+) bytes spill stores"))
             Assert.InRange(int.Parse(spilled.Groups[1].Value, CultureInfo.InvariantCulture), 0, 256);
@@ -50,6 +52,7 @@ public sealed class KernelCompilationTests
             : [
                 Tile.All.First(tile => tile is { Kind: TileKind.Implicit, BM: 64, BN: 64 }), Tile.All.First(tile => tile is { Kind: TileKind.Halo, BM: 64, BN: 64 }),
                 Tile.All.First(tile => tile is { Kind: TileKind.Stream, BM: 64, BN: 224 }), Tile.All.First(tile => tile is { Kind: TileKind.Direct, Parts: 4 }),
+                Tile.All.First(tile => tile is { Kind: TileKind.Warpgroup, BM: 128, BN: 256 }),
             ];
         foreach (var (i, tile) in tiles.Index())
         {

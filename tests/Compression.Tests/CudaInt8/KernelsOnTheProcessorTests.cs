@@ -15,11 +15,13 @@ public sealed class KernelsOnTheProcessorTests
     [
         new(64, 64, 8, 7, 3, 1, true, true), new(128, 64, 5, 9, 3, 1, false, false), new(20, 36, 6, 6, 3, 1, true, true), new(64, 128, 3, 7, 3, 1, true, true),
         new(64, 128, 9, 7, 3, 2, true, true), new(192, 64, 6, 5, 1, 1, true, false), new(48, 24, 8, 9, 3, 2, true, false), new(16, 16, 9, 9, 5, 1, false, true),
+        new(64, 128, 12, 11, 3, 1, true, true), new(320, 128, 5, 7, 3, 1, false, true),
     ];
 
     public static TheoryData<string, bool> Tiles()
     {
-        string[] tiles = ["implicit 64x32/16+8", "halo 64x32/16+2", "halo 128x32/16+6", "stream 64x112/56+1", "direct 64x32/8+8", "direct 64x16/8+5/2", "direct 64x16/16+5/8", "direct 64x24/24+3/3", "direct 64x56/56+2/4"];
+        string[] tiles = ["implicit 64x32/16+8", "halo 64x32/16+2", "halo 128x32/16+6", "stream 64x112/56+1", "direct 64x32/8+8", "direct 64x16/8+5/2", "direct 64x16/16+5/8", "direct 64x24/24+3/3", "direct 64x56/56+2/4", "warpgroup 64x64/64+9", "warpgroup 64x256/128+3",
+            "warpgroup 128x96/96+9", "warpgroup 128x128/128+3", "warpgroup 128x192/192+9", "warpgroup 128x256/256+9"];
         return [.. tiles.SelectMany(tile => (bool[])[false, true], (tile, twoFour) => new TheoryDataRow<string, bool>(tile, twoFour))];
     }
 
@@ -38,7 +40,7 @@ public sealed class KernelsOnTheProcessorTests
                 continue;
             foreach (var splits in tile.Splits(conv.Geometry, plan.Batch))
             {
-                using var memory = new Memory(plan, conv, TiledConvolution.Packed(conv, twoFour, tile.Kind == TileKind.Direct), tile.PartialBytes(conv.Geometry, plan.Batch, splits), tile.Blocks(conv.Geometry, plan.Batch));
+                using var memory = new Memory(plan, conv, TiledConvolution.Packed(conv, twoFour, tile.Order), tile.PartialBytes(conv.Geometry, plan.Batch, splits), tile.Blocks(conv.Geometry, plan.Batch));
                 kernel.Run(
                     memory.Parameters(tile, splits),
                     (WeightBlocks.Padded(shape.K) / tile.BM, (int)tile.Grid(conv.Geometry, plan.Batch, twoFour, Multiprocessors, SharedBytes), splits),

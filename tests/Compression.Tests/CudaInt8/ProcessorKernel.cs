@@ -5,7 +5,7 @@ using SparseGrid.Compression.CudaInt8.Execution;
 
 namespace SparseGrid.Compression.Tests.CudaInt8;
 
-/// <summary>A convolution kernel on the processor: its own sources, compiled by g++ with instructions.cuh of this folder in place of the GPU's.</summary>
+/// <summary>A convolution kernel on the processor: its own sources, compiled by g++ with the files of instructions in this folder in place of the GPU's.</summary>
 internal sealed unsafe class ProcessorKernel : IDisposable
 {
     private readonly string folder = Directory.CreateTempSubdirectory("sparsegrid-kernel").FullName;
@@ -17,7 +17,8 @@ internal sealed unsafe class ProcessorKernel : IDisposable
     {
         foreach (var (name, text) in KernelSources.Headers)
             File.WriteAllText(Path.Combine(folder, name), text);
-        File.Copy(Path.Combine(AppContext.BaseDirectory, "CudaInt8", "instructions.cuh"), Path.Combine(folder, "instructions.cuh"), overwrite: true);
+        foreach (var replaced in Directory.EnumerateFiles(Path.Combine(AppContext.BaseDirectory, "CudaInt8"), "*.cuh"))
+            File.Copy(replaced, Path.Combine(folder, Path.GetFileName(replaced)), overwrite: true);
         File.WriteAllText(Path.Combine(folder, "kernel.cpp"), source + """
             extern "C" int run(const ConvParameters* p, int x, int y, int z, int threads, int shared, int cluster) {
               return launch({(u32)x, (u32)y, (u32)z}, threads, shared, cluster, [&] { conv(*p); });

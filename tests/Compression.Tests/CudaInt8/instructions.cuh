@@ -37,7 +37,8 @@ struct Index { u32 x, y, z; };
 struct Meeting { int arrived = 0, turn = 0; };
 struct Operands { u32 values[12]; };
 struct Warp { Meeting meeting; Operands operands[2][32]; };
-struct Block { Index index; u8* shared; Meeting meeting; std::vector<Warp> warps; };
+struct Warpgroup { Meeting meeting; Operands operands[2][128]; };
+struct Block { Index index; u8* shared; Meeting meeting; std::vector<Warp> warps; std::vector<Warpgroup> warpgroups; };
 struct Fiber { ucontext_t context; Block* block; Index thread; int turn; bool done; };
 static Fiber* fiber;
 static ucontext_t scheduler;
@@ -73,6 +74,14 @@ static const Operands* of_warp(const Operands& mine) {
   warp.operands[turn & 1][fiber->thread.x % 32] = mine;
   await(warp.meeting, arrive(warp.meeting, 32));
   return warp.operands[turn & 1];
+}
+
+static const Operands* of_warpgroup(const Operands& mine) {
+  Warpgroup& warps = fiber->block->warpgroups[fiber->thread.x / 128];
+  const int turn = warps.meeting.turn;
+  warps.operands[turn & 1][fiber->thread.x % 128] = mine;
+  await(warps.meeting, arrive(warps.meeting, 128));
+  return warps.operands[turn & 1];
 }
 
 #define PDL_LAUNCH
@@ -160,6 +169,7 @@ static int launch(Index blocks, int threadsOfBlock, int sharedBytes, int blocksO
           if (i % threadsOfBlock == 0) {
             block.index = {x, y, z + i / threadsOfBlock};
             block.warps.resize((threadsOfBlock + 31) / 32);
+            block.warpgroups.resize((threadsOfBlock + 127) / 128);
             block.shared = (u8*)aligned_alloc(128, (sharedBytes + Guard + 127) & ~127);
             memset(block.shared, 0x5a, sharedBytes + Guard);
           }
