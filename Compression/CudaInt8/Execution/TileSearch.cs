@@ -29,6 +29,7 @@ internal sealed class TileSearch(CudaDevice device, CudaStream stream, EngineCac
     private readonly Dictionary<string, HashSet<int>> promising = [];
     private readonly int batch = plan.Batch;
     private readonly Lazy<string> measuredWith = new(() => MeasuredWith(device, code));
+    private readonly Lazy<bool[]> tried = new(() => [.. Tile.All.Select(tile => tile.IsTriedOn(device.Architecture, code.CompilerVersion))]);
     private DeviceMemory? partials;
     private DeviceMemory? counters;
 
@@ -170,12 +171,12 @@ internal sealed class TileSearch(CudaDevice device, CudaStream stream, EngineCac
     }
 
     private bool IsUsable(TileChoice choice, TiledConvolution layer) =>
-        choice.Chosen.RunsOn(device.Architecture, code.CompilerVersion) && choice.Chosen.Fits(layer.Step.Geometry, batch, device.SharedBytes) && SplitsOf(choice.Tile, layer).Contains(choice.Splits);
+        tried.Value[choice.Tile] && choice.Chosen.Fits(layer.Step.Geometry, batch, device.SharedBytes) && SplitsOf(choice.Tile, layer).Contains(choice.Splits);
 
     // A tile that leaves most of the GPU idle, however its products are shared out, is not worth compiling where others do not.
     private IEnumerable<int> Candidates(TiledConvolution layer)
     {
-        var fitting = Enumerable.Range(0, Tile.All.Length).Where(tile => Tile.All[tile].RunsOn(device.Architecture, code.CompilerVersion) && Tile.All[tile].Fits(layer.Step.Geometry, batch, device.SharedBytes)).ToArray();
+        var fitting = Enumerable.Range(0, Tile.All.Length).Where(tile => tried.Value[tile] && Tile.All[tile].Fits(layer.Step.Geometry, batch, device.SharedBytes)).ToArray();
         var reach = Array.ConvertAll(fitting, tile => Tile.All[tile].Blocks(layer.Step.Geometry, batch) * SplitsOf(tile, layer).Last());
         var enough = Math.Min(device.Multiprocessors / 3, reach.DefaultIfEmpty().Max());
         return fitting.Where((_, i) => reach[i] >= enough);
@@ -186,7 +187,7 @@ internal sealed class TileSearch(CudaDevice device, CudaStream stream, EngineCac
             Tile.All[tile].PartialBytes(layer.Step.Geometry, batch, splits) <= MostPartialBytes && (splits == 1 || Tile.All[tile].Kind != TileKind.Direct || device.Architecture >= FirstWithClusters));
 
     private IEnumerable<int> Candidates(TiledConvolution layer, bool twoFour) =>
-        twoFour && promising.TryGetValue(layer.Shape, out var tried) ? Candidates(layer).Where(tried.Contains) : Candidates(layer);
+        twoFour && promising.TryGetValue(layer.Shape, out var didWell) ? Candidates(layer).Where(didWell.Contains) : Candidates(layer);
 
     private void Load(IEnumerable<(int Tile, bool TwoFour)> needed)
     {

@@ -34,9 +34,7 @@ __device__ __forceinline__ void warpgroup_sparse(int (&c)[N / 8][4], uint4 a, u3
     : SUMS : "r"(a.x), "r"(a.y), "r"(a.z), "r"(a.w), "l"(b), "r"(metadata), "r"(add)); \
 }
 MULTIPLY(64, SUMS32(0), FROM_0, 32, 33, 34, 35, 36, 37, 38)
-MULTIPLY(96, SUMS32(0) COMMA SUMS16(8), FROM_0 "," FROM_32, 48, 49, 50, 51, 52, 53, 54)
 MULTIPLY(128, SUMS64(0), FROM_0 "," FROM_32 "," FROM_48, 64, 65, 66, 67, 68, 69, 70)
-MULTIPLY(192, SUMS64(0) COMMA SUMS32(16), FROM_0 "," FROM_32 "," FROM_48 "," FROM_64, 96, 97, 98, 99, 100, 101, 102)
 MULTIPLY(256, SUMS64(0) COMMA SUMS64(16), FROM_0 "," FROM_32 "," FROM_48 "," FROM_64 "," FROM_96, 128, 129, 130, 131, 132, 133, 134)
 
 // The compiler moves nothing that makes or uses sums across this place; it would then run the multiplications one after the other.

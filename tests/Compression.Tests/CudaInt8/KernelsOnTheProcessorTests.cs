@@ -21,7 +21,7 @@ public sealed class KernelsOnTheProcessorTests
     public static TheoryData<string, bool> Tiles()
     {
         string[] tiles = ["implicit 64x32/16+8", "halo 64x32/16+2", "halo 128x32/16+6", "stream 64x112/56+1", "direct 64x32/8+8", "direct 64x16/8+5/2", "direct 64x16/16+5/8", "direct 64x24/24+3/3", "direct 64x56/56+2/4", "warpgroup 64x64/64+9", "warpgroup 64x256/128+3",
-            "warpgroup 128x96/96+9", "warpgroup 128x128/128+3", "warpgroup 128x192/192+9", "warpgroup 128x256/256+9"];
+            "warpgroup 128x128/128+3", "warpgroup 128x256/256+9"];
         return [.. tiles.SelectMany(tile => (bool[])[false, true], (tile, twoFour) => new TheoryDataRow<string, bool>(tile, twoFour))];
     }
 

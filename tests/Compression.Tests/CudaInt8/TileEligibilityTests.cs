@@ -28,6 +28,27 @@ public sealed class TileEligibilityTests
         Assert.False(ImageConvolution.Fits(conv, plan.Tensors[conv.To], 1024));
     }
 
+    [Theory]
+    [InlineData(90, "13.0", true)]
+    [InlineData(90, "12.0", true)]
+    [InlineData(90, "11.8", false)]
+    [InlineData(80, "13.0", false)]
+    [InlineData(100, "13.0", false)]
+    public void The_kernel_for_warpgroups_is_tried_where_GPU_and_compiler_have_it_and_then_those_it_always_beats_are_not(int architecture, string compiler, bool has)
+    {
+        var tried = Tile.All.Where(tile => tile.IsTriedOn(architecture, Version.Parse(compiler))).ToArray();
+        Assert.All(tried, tile => Assert.True(tile.RunsOn(architecture, Version.Parse(compiler))));
+        Assert.Equal(has, tried.Any(tile => tile.Kind == TileKind.Warpgroup));
+        Assert.Equal(!has, tried.Any(tile => tile.Kind == TileKind.Stream));
+
+        // Whatever a tile covers, one that is tried covers.
+        foreach (var shape in LayerShape.ResNets.Concat(LayerShape.Uneven))
+        {
+            var (plan, conv) = Layer(shape, 7);
+            Assert.Contains(tried, tile => tile.Fits(conv.Geometry, plan.Batch, SharedBytes));
+        }
+    }
+
     [Fact]
     public void Layers_of_one_geometry_are_settled_together_only_where_their_weights_have_the_same_forms()
     {

@@ -158,6 +158,36 @@ public sealed class WeightBlocksTests
         _ = WeightBlocks.TwoFour(WeightBlocks.ForDirect(TwoOfFour(64 * 192, seed: 2)), 64, 192);
     }
 
+    [Theory]
+    [InlineData(64, 128)]
+    [InlineData(128, 64)]
+    public void Each_of_four_warps_has_sixteen_neighbouring_channels_and_their_metadata_in_a_row(int channels, int depth)
+    {
+        // Channel 16w + 2g + h is row h * 8 + g of row tile w, which otherwise channel 8g + 2w + h is.
+        var levels = TwoOfFour(channels * depth, seed: depth);
+        var moved = new sbyte[levels.Length];
+        for (var channel = 0; channel < channels; channel++)
+        {
+            var (block, w, g, h) = (channel / 64 * 64, channel % 64 / 16, channel % 16 / 2, channel % 2);
+            levels.AsSpan(channel * depth, depth).CopyTo(moved.AsSpan((block + 8 * g + 2 * w + h) * depth));
+        }
+
+        Assert.Equal(moved, WeightBlocks.ForWarpgroup(levels, depth));
+
+        var packed = WeightBlocks.TwoFour(levels, channels, depth);
+        var grouped = packed.ToArray();
+        WeightBlocks.GroupMetadata(grouped);
+        for (var block = 0; block < packed.Length; block += 2560)
+        {
+            Assert.Equal(packed[block..(block + 2048)], grouped[block..(block + 2048)]);
+            for (var lane = 0; lane < 32; lane++)
+            {
+                for (var tile = 0; tile < 4; tile++)
+                    Assert.Equal(packed.AsSpan(block + 2048 + lane * 16 + tile * 4, 4), grouped.AsSpan(block + 2048 + tile * 128 + lane * 4, 4));
+            }
+        }
+    }
+
     [Fact]
     public void An_image_kernels_weights_have_zeros_for_the_taps_channels_and_outputs_that_a_layer_lacks()
     {
