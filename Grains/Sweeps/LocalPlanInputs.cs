@@ -71,6 +71,7 @@ public sealed class LocalPlanInputs(IComputeEnvironments environments, DataCatal
         // Read, not just hashed: data that cannot be used are to be heard of before anything runs.
         var identity = data.IdentityOf(spec.Data);
         var images = data.For(spec.Data, identity).Train;
+        CheckBatch(spec, images.Shape);
         if (spec.Source is not { } source)
             return (identity, null);
 
@@ -83,6 +84,16 @@ public sealed class LocalPlanInputs(IComputeEnvironments environments, DataCatal
         }
 
         return (identity, model);
+    }
+
+    // What is timed is one array of images.
+    private static void CheckBatch(SweepSpec spec, ImageShape shape)
+    {
+        if ((long)spec.Measure.Batch * shape.Count > Array.MaxLength)
+        {
+            throw new InvalidDataException(
+                $"measure.latency.batch is {spec.Measure.Batch}, but {spec.Measure.Batch} images of {shape} are more than the {Array.MaxLength} values that one call takes; give at most {Array.MaxLength / shape.Count}.");
+        }
     }
 
     // Builders' networks have no such layers.

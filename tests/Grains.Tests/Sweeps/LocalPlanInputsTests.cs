@@ -20,6 +20,17 @@ public sealed class LocalPlanInputsTests
     }
 
     [Fact]
+    public async Task A_batch_to_time_that_no_array_holds_is_refused_before_anything_runs()
+    {
+        var spec = Specs.Tree("batch") with { Data = new("digits-csv", Path.Combine(AppContext.BaseDirectory, "digits.csv.gz")) };
+        var inputs = new LocalPlanInputs(new PlainSurroundings(), new DataCatalog(), new MemoryStores());
+        _ = await inputs.For(spec with { Measure = spec.Measure with { Batch = Array.MaxLength / 64 } });
+        var refused = await Assert.ThrowsAsync<InvalidDataException>(async () => await inputs.For(spec with { Measure = spec.Measure with { Batch = Array.MaxLength / 64 + 1 } }));
+        Assert.Equal(
+            "measure.latency.batch is 33554432, but 33554432 images of 1x8x8 are more than the 2147483591 values that one call takes; give at most 33554431.", refused.Message);
+    }
+
+    [Fact]
     public async Task Reading_the_data_does_not_hold_the_callers_thread()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "mkfifo makes the file that cannot be read until it is written.");
