@@ -3,26 +3,30 @@ using System.Globalization;
 namespace SparseGrid.Silo.Logging;
 
 /// <summary>
-/// Writes log messages to one file, a line each, stack traces below. At 16 MB a file is put aside under <c>.1</c> when the silo starts.
+/// Writes log messages to one file, a line each, stack traces below. At 16 MB a file is put aside under <c>.1</c>, in the place of the one before, so that a silo that runs for months leaves 32 MB at most.
 /// A full disk loses lines and nothing else: whoever logs is not to fail by it.
 /// </summary>
 public sealed class FileLoggerProvider : ILoggerProvider
 {
-    private const long RotateAt = 16 << 20;
-
-    private readonly StreamWriter file;
+    private readonly string path;
     private readonly TimeProvider clock;
+    private readonly long most;
     private readonly Lock gate = new();
+    private StreamWriter? file;
+    private long rotateAt;
     private bool closed;
 
     /// <summary>Opens the file to append.</summary>
     public FileLoggerProvider(string path, TimeProvider clock)
+        : this(path, clock, 16 << 20)
     {
-        if (File.Exists(path) && new FileInfo(path).Length > RotateAt)
-            File.Move(path, path + ".1", overwrite: true);
+    }
 
-        this.clock = clock;
-        file = new(new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite)) { AutoFlush = true };
+    internal FileLoggerProvider(string path, TimeProvider clock, long most)
+    {
+        (this.path, this.clock, this.most, rotateAt) = (path, clock, most, most);
+        file = Open(path);
+        Rotate();
     }
 
     /// <inheritdoc/>
@@ -36,7 +40,7 @@ public sealed class FileLoggerProvider : ILoggerProvider
             closed = true;
             try
             {
-                file.Dispose();
+                file?.Dispose();
             }
             catch (IOException)
             {
@@ -54,15 +58,40 @@ public sealed class FileLoggerProvider : ILoggerProvider
 
             try
             {
+                file ??= Open(path);
                 file.WriteLine($"{time} {level,-11} {category}: {message}");
                 if (exception is not null)
                     file.WriteLine(exception);
+                Rotate();
             }
-            catch (IOException)
+            catch (Exception lost) when (lost is IOException or UnauthorizedAccessException)
             {
             }
         }
     }
+
+    // A file that cannot be put aside grows on, and is tried again when it has grown by as much.
+    private void Rotate()
+    {
+        if (file?.BaseStream is not { CanSeek: true, Position: var length } || length <= rotateAt)
+            return;
+        var full = file;
+        file = null;
+        full.Dispose();
+        try
+        {
+            File.Move(path, path + ".1", overwrite: true);
+            rotateAt = most;
+        }
+        catch (Exception kept) when (kept is IOException or UnauthorizedAccessException)
+        {
+            rotateAt = length + most;
+        }
+
+        file = Open(path);
+    }
+
+    private static StreamWriter Open(string path) => new(new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite)) { AutoFlush = true };
 
     private sealed class FileLogger(FileLoggerProvider provider, string category) : ILogger
     {
