@@ -36,9 +36,8 @@ using std::min;
 struct Index { u32 x, y, z; };
 struct Meeting { int arrived = 0, turn = 0; };
 struct Operands { u32 values[12]; };
-struct Warp { Meeting meeting; Operands operands[2][32]; };
-struct Warpgroup { Meeting meeting; Operands operands[2][128]; };
-struct Block { Index index; u8* shared; Meeting meeting; std::vector<Warp> warps; std::vector<Warpgroup> warpgroups; };
+template<int N> struct Together { Meeting meeting; Operands operands[2][N]; };
+struct Block { Index index; u8* shared; Meeting meeting; std::vector<Together<32>> warps; std::vector<Together<128>> warpgroups; };
 struct Fiber { ucontext_t context; Block* block; Index thread; int turn; bool done; };
 static Fiber* fiber;
 static ucontext_t scheduler;
@@ -67,22 +66,16 @@ static void __syncthreads() { await(fiber->block->meeting, arrive(fiber->block->
 #define CLUSTER_ARRIVE (void)(fiber->turn = arrive(clusterMeeting, (int)(cluster->size() * threads.x)))
 #define CLUSTER_ARRIVE_RELAXED CLUSTER_ARRIVE
 #define CLUSTER_WAIT await(clusterMeeting, fiber->turn)
-// The operands of all lanes, once all have come; those of the next call lie elsewhere, so that nobody overwrites what another still reads.
-static const Operands* of_warp(const Operands& mine) {
-  Warp& warp = fiber->block->warps[fiber->thread.x / 32];
-  const int turn = warp.meeting.turn;
-  warp.operands[turn & 1][fiber->thread.x % 32] = mine;
-  await(warp.meeting, arrive(warp.meeting, 32));
-  return warp.operands[turn & 1];
+// The operands of all N threads, once all have come; those of the next call lie elsewhere, so that nobody overwrites what another still reads.
+template<int N> static const Operands* gather(std::vector<Together<N>>& all, const Operands& mine) {
+  Together<N>& mates = all[fiber->thread.x / N];
+  const int turn = mates.meeting.turn;
+  mates.operands[turn & 1][fiber->thread.x % N] = mine;
+  await(mates.meeting, arrive(mates.meeting, N));
+  return mates.operands[turn & 1];
 }
-
-static const Operands* of_warpgroup(const Operands& mine) {
-  Warpgroup& warps = fiber->block->warpgroups[fiber->thread.x / 128];
-  const int turn = warps.meeting.turn;
-  warps.operands[turn & 1][fiber->thread.x % 128] = mine;
-  await(warps.meeting, arrive(warps.meeting, 128));
-  return warps.operands[turn & 1];
-}
+static const Operands* of_warp(const Operands& mine) { return gather(fiber->block->warps, mine); }
+static const Operands* of_warpgroup(const Operands& mine) { return gather(fiber->block->warpgroups, mine); }
 
 #define PDL_LAUNCH
 #define PDL_WAIT
