@@ -27,7 +27,7 @@ public sealed partial class CudaInt8Engine : IGpuNetwork, IDisposable
         try
         {
             stream = Owned(CudaStream.Create(device));
-            memory = Owned(new EngineMemory(device, stream, Plan, options.Images));
+            memory = Owned(new EngineMemory(device, stream, Plan, options.Images, options.TensorsApart));
             timer = Owned(new KernelTimer(device, stream));
             BuildTimes = Prepare();
         }

@@ -19,4 +19,7 @@ public sealed record EngineOptions(
 
     /// <summary>For tests: steps that one kernel can compute together are joined whether that is faster or not.</summary>
     internal bool AlwaysJoin { get; init; }
+
+    /// <summary>For tests: every tensor has a block of the GPU's memory of its own, so that a memory checker sees a kernel that leaves its tensor.</summary>
+    internal bool TensorsApart { get; init; }
 }

@@ -4,24 +4,26 @@ using SparseGrid.Compression.CudaInt8.Planning;
 
 namespace SparseGrid.Compression.CudaInt8.Execution;
 
-/// <summary>What an engine keeps on its GPU: images, activations in one block, and constants.</summary>
+/// <summary>What an engine keeps on its GPU: images, activations, and constants.</summary>
 internal sealed class EngineMemory : IDisposable
 {
-    private readonly Dictionary<int, long> offsets;
-    private readonly DeviceMemory activations;
+    private readonly Dictionary<int, nint> tensors;
+    private readonly List<DeviceMemory> activations = [];
     private readonly Dictionary<Array, DeviceMemory> constants = new(ReferenceEqualityComparer.Instance);
 
-    public EngineMemory(CudaDevice device, CudaStream stream, ExecutionPlan plan, ImageForm images)
+    /// <param name="apart">True gives each tensor a block of exactly its bytes instead of a place in one block for all.</param>
+    public EngineMemory(CudaDevice device, CudaStream stream, ExecutionPlan plan, ImageForm images, bool apart = false)
     {
         (Device, Stream, Plan) = (device, stream, plan);
         var layout = MemoryPlan.Of(plan);
-        offsets = layout.Places.ToDictionary(place => place.Tensor, place => place.Offset);
         var imageBytes = (long)plan.Batch * plan.Input.Count * (images == ImageForm.Float32 ? 4 : 2);
-        activations = DeviceMemory.Allocate(device, layout.Bytes, $"the activations of {plan.Batch} images");
         try
         {
+            tensors = apart
+                ? layout.Places.ToDictionary(place => place.Tensor, place => Activations(plan.Tensors[place.Tensor].BytesPerImage * plan.Batch))
+                : Places(layout, Activations(layout.Bytes));
             Images = DeviceMemory.Allocate(device, imageBytes, $"{plan.Batch} images");
-            Randomize(layout.Bytes);
+            Randomize();
         }
         catch
         {
@@ -40,10 +42,10 @@ internal sealed class EngineMemory : IDisposable
     public DeviceMemory Images { get; } = null!;
 
     /// <summary>Memory of all activations.</summary>
-    public long ActivationBytes => activations.Bytes;
+    public long ActivationBytes => activations.Sum(block => block.Bytes);
 
     /// <summary>Where a tensor lies.</summary>
-    public nint Of(int tensor) => activations.Value + (nint)offsets[tensor];
+    public nint Of(int tensor) => tensors[tensor];
 
     /// <summary>Where constants lie; copied when they are first asked for.</summary>
     public nint Constant<T>(T[] values)
@@ -74,22 +76,36 @@ internal sealed class EngineMemory : IDisposable
             memory.Dispose();
         constants.Clear();
         Images?.Dispose();
-        activations.Dispose();
+        foreach (var block in activations)
+            block.Dispose();
+    }
+
+    private static Dictionary<int, nint> Places(MemoryPlan layout, nint block) => layout.Places.ToDictionary(place => place.Tensor, place => block + (nint)place.Offset);
+
+    private nint Activations(long bytes)
+    {
+        var block = DeviceMemory.Allocate(Device, bytes, $"the activations of {Plan.Batch} images");
+        activations.Add(block);
+        return block.Value;
     }
 
     // Kernels are timed on these before any image has come; arithmetic on zeros alone takes less power and can be faster. About half are zero, as after a ReLU.
-    private void Randomize(long bytes)
+    private void Randomize()
     {
         var random = new Random(1);
-        var block = GC.AllocateUninitializedArray<sbyte>((int)Math.Min(bytes, 1 << 22), pinned: true);
+        var block = GC.AllocateUninitializedArray<sbyte>((int)Math.Min(activations.Max(each => each.Bytes), 1 << 22), pinned: true);
         var drawn = block.AsSpan(0, Math.Min(block.Length, 1 << 18));         // and repeated: to draw 4 MB takes 40 ms
         random.NextBytes(MemoryMarshal.AsBytes(drawn));
         foreach (ref var level in drawn)
             level = Math.Max(level, (sbyte)0);
         for (var at = drawn.Length; at < block.Length; at += drawn.Length)
             drawn[..Math.Min(drawn.Length, block.Length - at)].CopyTo(block.AsSpan(at));
-        for (long at = 0; at < bytes; at += block.Length)
-            Stream.Upload<sbyte>(block.AsSpan(0, (int)Math.Min(block.Length, bytes - at)), activations.Value + (nint)at);
+        foreach (var each in activations)
+        {
+            for (long at = 0; at < each.Bytes; at += block.Length)
+                Stream.Upload<sbyte>(block.AsSpan(0, (int)Math.Min(block.Length, each.Bytes - at)), each.Value + (nint)at);
+        }
+
         Stream.Synchronize();
     }
 }
