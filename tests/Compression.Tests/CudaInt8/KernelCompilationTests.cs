@@ -27,6 +27,33 @@ public sealed class KernelCompilationTests
             Assert.InRange(int.Parse(spilled.Groups[1].Value, CultureInfo.InvariantCulture), 0, 256);
     }
 
+    // The note that the test above refuses is there where it should be: the first multiplication's sums are used before it has been waited for.
+    [Fact]
+    public void Multiplications_of_warpgroups_that_cannot_overlap_are_noted_in_the_log()
+    {
+        var compiler = RequireCompiler();
+        Assert.SkipWhen(compiler.Version.Major < 12, $"NVRTC {compiler.Version} knows no instructions of warpgroups; 12.0 does.");
+        var source = KernelSources.Of(["warpgroup_instructions.cuh"], """
+            extern "C" __global__ void early(int* sums, const uint4* weights, u64 activations, int times) {
+              int c[8][4];
+              for (int i = 0; i < 8; i++) for (int j = 0; j < 4; j++) c[i][j] = sums[(i * 4 + j) * 128 + threadIdx.x];
+              const uint4 a = weights[threadIdx.x];
+              WARPGROUP_FENCE;
+              for (int i = 0; i < times; i++) {
+                warpgroup_dense(c, a, activations, 1);
+                c[0][0] += i;
+                sums[threadIdx.x] = c[0][1];
+                warpgroup_dense(c, a, activations, 1);
+                WARPGROUP_COMMIT;
+              }
+              WARPGROUP_WAIT(0);
+              for (int i = 0; i < 8; i++) for (int j = 0; j < 4; j++) sums[(i * 4 + j) * 128 + threadIdx.x] = c[i][j];
+            }
+            """);
+        compiler.Compile(source, KernelSources.Headers, 90, out var messages);
+        Assert.Contains("serialized", messages, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void An_error_in_a_source_is_told_with_the_compilers_words()
     {
