@@ -5,9 +5,9 @@ using SparseGrid.Compression.CudaInt8.Planning;
 
 namespace SparseGrid.Compression.CudaInt8.Execution;
 
-/// <summary>How a convolution kernel cuts its work: a block makes BM output channels of BN pixels, a warp 64 channels of WN pixels; of the kernel for warpgroups, four warps do.</summary>
+/// <summary>How a convolution kernel cuts its work: a block makes BM output channels of BN pixels, a warp 64 channels of WN pixels; of the kernels for warpgroups, four warps do.</summary>
 /// <param name="Kind">Which kernel.</param>
-/// <param name="Dense">Blocks that are to fit a multiprocessor, and how many taps (halo) or stages weights are loaded ahead, for dense weights; of the kernel for warpgroups the taps whose weights are in registers.</param>
+/// <param name="Dense">Blocks that are to fit a multiprocessor, and how many taps (halo) or stages weights are loaded ahead, for dense weights; of the kernel for warpgroups the taps whose weights are in registers, of that for 1x1 the blocks of 64 channels that are multiplied together.</param>
 /// <param name="TwoFour">The same for 2:4 weights.</param>
 /// <param name="ThroughL1">Activations go through the first-level cache; told for the kernel for any window alone.</param>
 /// <param name="Parts">Warps of a block that share the products of one output; told for the kernel for few pixels alone.</param>
@@ -60,7 +60,7 @@ internal sealed record Tile(TileKind Kind, int BM, int BN, int WN, (int Blocks, 
 
     private static readonly ImmutableArray<Tile> OfWarpgroups =
     [
-        Group(64, 64, 64, 3, 9), Group(64, 256, 128, 2, 3), Group(128, 64, 64, 1, 9), Group(128, 128, 128, 1, 9), Group(128, 128, 128, 2, 3), Group(128, 256, 256, 1, 9),
+        Point(64, 64, 1, 6), Point(128, 64, 1, 3), Point(128, 64, 2, 3), Group(64, 64, 64, 3, 9), Group(64, 256, 128, 2, 3), Group(128, 64, 64, 1, 9), Group(128, 128, 128, 1, 9), Group(128, 128, 128, 2, 3), Group(128, 256, 256, 1, 9),
     ];
 
     /// <summary>Every tile that there is.</summary>
@@ -70,17 +70,20 @@ internal sealed record Tile(TileKind Kind, int BM, int BN, int WN, (int Blocks, 
     public bool StagesRows => Kind is TileKind.Halo or TileKind.Stream or TileKind.Warpgroup;
 
     /// <summary>How weights are ordered for it.</summary>
-    public WeightOrder Order => Kind switch { TileKind.Direct => WeightOrder.Direct, TileKind.Warpgroup => WeightOrder.Warpgroup, _ => WeightOrder.Warp };
+    public WeightOrder Order => UsesWarpgroups ? WeightOrder.Warpgroup : Kind == TileKind.Direct ? WeightOrder.Direct : WeightOrder.Warp;
+
+    /// <summary>True for the kernels on instructions of four warps.</summary>
+    public bool UsesWarpgroups => Kind is TileKind.Warpgroup or TileKind.Pointwise;
 
     /// <summary>Threads of a block.</summary>
-    public int Threads => (Kind == TileKind.Warpgroup ? 128 : 32) * (BM / 64) * (BN / WN) * Parts;
+    public int Threads => (UsesWarpgroups ? 128 : 32) * (BM / 64) * (BN / WN) * Parts;
 
     /// <summary>True where GPUs of a compute capability (90 for 9.0) have its instructions, and a compiler of CUDA <paramref name="compiler"/> knows them.</summary>
-    public bool RunsOn(int architecture, Version compiler) => Kind != TileKind.Warpgroup || HasWarpgroups(architecture, compiler);
+    public bool RunsOn(int architecture, Version compiler) => !UsesWarpgroups || HasWarpgroups(architecture, compiler);
 
     /// <summary>True where a search tries it: where it runs, and has a chance beside the others that do.</summary>
     /// <inheritdoc cref="RunsOn"/>
-    public bool IsTriedOn(int architecture, Version compiler) => HasWarpgroups(architecture, compiler) ? !WithoutWarpgroups.Contains(this) : Kind != TileKind.Warpgroup;
+    public bool IsTriedOn(int architecture, Version compiler) => HasWarpgroups(architecture, compiler) ? !WithoutWarpgroups.Contains(this) : !UsesWarpgroups;
 
     /// <summary>True where a kernel on the tensor cores can compute this step; else why not.</summary>
     /// <param name="sharedBytes">Shared memory that the GPU gives a block.</param>
@@ -105,8 +108,9 @@ internal sealed record Tile(TileKind Kind, int BM, int BN, int WN, (int Blocks, 
     {
         var window = geometry.Window;
         var rows = window is { KernelHeight: 3, KernelWidth: 3, StrideHeight: 1, PadTop: 1, PadBottom: 1, PadRight: 1 };
+        var point = window is { KernelHeight: 1, KernelWidth: 1, PadTop: 0, PadLeft: 0, PadBottom: 0, PadRight: 0 } && WeightBlocks.Padded(geometry.Input.Channels) / WeightBlocks.Side % Dense.Ahead == 0;
         var pixels = (long)batch * geometry.Output.Height * geometry.Output.Width;
-        return WeightBlocks.Padded(geometry.Output.Channels) % BM == 0 && (rows || !StagesRows) && (BN <= 64 || BN <= 2 * pixels)
+        return WeightBlocks.Padded(geometry.Output.Channels) % BM == 0 && (rows || !StagesRows) && (point || Kind != TileKind.Pointwise) && (BN <= 64 || BN <= 2 * pixels)
             && PixelBlocks(geometry, batch) <= ushort.MaxValue
             && (Kind != TileKind.Direct || Blocks(geometry, batch) <= MostDirectBlocks)
             && SharedBytes(geometry, batch, 1, twoFour: false) <= sharedBytes - 1024;
@@ -117,7 +121,7 @@ internal sealed record Tile(TileKind Kind, int BM, int BN, int WN, (int Blocks, 
     {
         var tiles = Blocks(geometry, batch);
         var depth = WeightBlocks.Padded(geometry.Input.Channels) / WeightBlocks.Side * (StagesRows ? 1 : geometry.Window.KernelHeight * geometry.Window.KernelWidth);
-        var (most, least) = Kind switch { TileKind.Stream or TileKind.Warpgroup => (1, 1), TileKind.Halo => (16, 1), TileKind.Direct => (MostBlocksOfCluster, Parts), _ => (16, 2) };
+        var (most, least) = Kind switch { TileKind.Stream or TileKind.Warpgroup or TileKind.Pointwise => (1, 1), TileKind.Halo => (16, 1), TileKind.Direct => (MostBlocksOfCluster, Parts), _ => (16, 2) };
         for (var splits = 1; splits <= most; splits *= 2)
         {
             if (splits > 1 && (tiles * splits > 400 || tiles > 200 || depth / splits < least))
@@ -146,6 +150,8 @@ internal sealed record Tile(TileKind Kind, int BM, int BN, int WN, (int Blocks, 
     {
         if (Kind == TileKind.Direct)
             return (Parts > 1 ? Parts * BM * BN * sizeof(int) : 0) + (splits > 1 ? (BN / 8 + splits - 1) / splits * splits * BM * 8 * sizeof(int) : 0);
+        if (Kind == TileKind.Pointwise)
+            return BN * (BM + 16) + WeightBlocks.Padded(geometry.Input.Channels) * (BN + 2);
         if (!StagesRows)
             return (twoFour ? TwoFour : Dense).Ahead * ((twoFour ? WeightBlocks.TwoFourBytes : WeightBlocks.DenseBytes) * (BM / 64) + BN * 64);
         var pixels = HaloPixels(geometry, batch);
@@ -186,7 +192,8 @@ internal sealed record Tile(TileKind Kind, int BM, int BN, int WN, (int Blocks, 
         {
             TileKind.Halo => KernelSources.Of(["fragments.cuh", "epilogue.cuh", "conv_halo.cuh"], $"HALO({shape}, {blocks})"),
             TileKind.Stream => KernelSources.Of(["fragments.cuh", "epilogue.cuh", "conv_stream.cuh"], $"STREAM({shape}, {blocks})"),
-            TileKind.Warpgroup => KernelSources.Of(["fragments.cuh", "warpgroup_instructions.cuh", "conv_warpgroup.cuh"], $"WARPGROUP({shape}, {blocks})"),
+            TileKind.Warpgroup => KernelSources.Of(["fragments.cuh", "warpgroup_instructions.cuh", "warpgroup.cuh", "conv_warpgroup.cuh"], $"WARPGROUP({shape}, {blocks})"),
+            TileKind.Pointwise => KernelSources.Of(["fragments.cuh", "warpgroup_instructions.cuh", "warpgroup.cuh", "conv_pointwise.cuh"], $"POINTWISE({(twoFour ? 1 : 0)}, {BM}, {BN}, {ahead}, {blocks})"),
             TileKind.Direct => KernelSources.Of(["fragments.cuh", "epilogue.cuh", "conv_direct.cuh"], $"DIRECT({(twoFour ? 1 : 0)}, {WN / 8}, {BN / WN}, {Parts}, {ahead}, {blocks})"),
             _ => KernelSources.Of(["fragments.cuh", "epilogue.cuh", "conv_implicit.cuh"], $"IMPLICIT({shape}, {(ThroughL1 ? 1 : 0)}, {blocks})"),
         };
@@ -221,6 +228,8 @@ internal sealed record Tile(TileKind Kind, int BM, int BN, int WN, (int Blocks, 
     private static Tile Few(int wn, int side, int parts, (int, int) dense, (int, int) twoFour) => new(TileKind.Direct, 64, wn * side, wn, dense, twoFour, Parts: parts);
 
     private static Tile Group(int bm, int bn, int wn, int blocks, int taps) => new(TileKind.Warpgroup, bm, bn, wn, (blocks, taps), (blocks, taps));
+
+    private static Tile Point(int bm, int bn, int together, int blocks) => new(TileKind.Pointwise, bm, bn, bn, (blocks, together), (blocks, together));
 
     private static Tile Walk(int bm, int bn, int wn, (int, int) dense, (int, int) twoFour) => new(TileKind.Stream, bm, bn, wn, dense, twoFour);
 }

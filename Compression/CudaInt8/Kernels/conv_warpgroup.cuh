@@ -2,14 +2,6 @@
 // one column of zeros behind each row and one row of zeros behind each image: so each tap is a shift of one line of pixels, and a tile is BN neighbours on that line, of which those in the padding are
 // thrown away. Shared memory holds the line in planes of 16 channels, 16 bytes a pixel, which the instruction reads from any pixel on. Weights go from L2 to registers, RING - GROUP taps ahead.
 
-// Weights of a warp's 16 rows by 64 values of K.
-template<int SP> struct Rows { uint4 a[SP ? 1 : 2]; u32 e; };
-template<int SP> __device__ __forceinline__ void load_rows(Rows<SP>& f, const u8* values, const u8* metadata) {
-  #pragma unroll
-  for (int h = 0; h < (SP ? 1 : 2); h++) f.a[h] = __ldg((const uint4*)(values + h * 512));
-  if (SP) f.e = __ldg((const u32*)metadata);
-}
-
 template<int SP, int BM, int BN, int WN, int RING>
 __device__ __forceinline__ void warpgroup_body(const ConvParameters& p) {
   // GROUP: taps that are waited for together. Small tiles load before they multiply, since their channels are needed sooner; large ones while they do.
@@ -106,25 +98,7 @@ __device__ __forceinline__ void warpgroup_body(const ConvParameters& p) {
   COPY_WAIT(0);
   __syncthreads();
 
-  // A lane has two channels of two pixels of each eight; as columns of bytes they become rows of 16 channels, where the residual already lies.
-  const u32 rows = stage + (wn * WN + lane) * STAGE + channel;
-  #pragma unroll
-  for (int n = 0; n < WN / 8; n += 4) {
-    u32 r[4] = {0, 0, 0, 0};
-    if (p.residual) load_columns(r, rows + n * 8 * STAGE);
-    #pragma unroll
-    for (int i = 0; i < 4; i++) {
-      float f[4];
-      #pragma unroll
-      for (int j = 0; j < 4; j++) f[j] = fmaf((float)acc[n + i][j / 2 + j % 2 * 2], alpha[j % 2], bias[j % 2]);
-      if (p.residual) {
-        #pragma unroll
-        for (int j = 0; j < 4; j++) f[j] = fmaf((float)byte_of(r[i], j), p.beta, f[j]);
-      }
-      r[i] = levels4(f[0], f[1], f[2], f[3], p.low, p.high);
-    }
-    store_columns(rows + n * 8 * STAGE, r);
-  }
+  levels_to_rows<WN, STAGE>(p, acc, alpha, bias, stage + (wn * WN + lane) * STAGE + channel);
   __syncthreads();
   for (int i = tid; i < BN * CHUNKS; i += T) {
     const int o = table[i / CHUNKS + PW + 1], to = block * 64 + i % CHUNKS * 16;

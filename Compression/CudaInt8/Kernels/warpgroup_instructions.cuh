@@ -42,6 +42,8 @@ template<int N> __device__ __forceinline__ void pin(int (&c)[N][4]) {
   #pragma unroll
   for (int i = 0; i < N; i++) asm volatile("" : "+r"(c[i][0]), "+r"(c[i][1]), "+r"(c[i][2]), "+r"(c[i][3])::"memory");
 }
+__device__ __forceinline__ void pin(u32& r) { asm volatile("" : "+r"(r)::"memory"); }
+__device__ __forceinline__ void pin(uint4& r) { asm volatile("" : "+r"(r.x), "+r"(r.y), "+r"(r.z), "+r"(r.w)::"memory"); }
 
 // Four 8x8 matrices of two bytes; a lane names a row of 16 bytes, and lane 4g + t holds of each matrix column g of rows 2t and 2t + 1.
 __device__ __forceinline__ void load_columns(u32 (&r)[4], u32 address) {

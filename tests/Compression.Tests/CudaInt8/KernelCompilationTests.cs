@@ -20,8 +20,9 @@ public sealed class KernelCompilationTests
 
         TestContext.Current.TestOutputHelper?.WriteLine(messages);
         Assert.Equal([0x7f, (byte)'E', (byte)'L', (byte)'F'], cubin[..4]);
-        // What the compiler says of multiplications of warpgroups that it cannot let overlap.
-        Assert.DoesNotContain("serialized", messages, StringComparison.Ordinal);
+        // What the compiler says of multiplications of warpgroups that it cannot let overlap. One kernel has too few registers for that, and is the fastest of its layers all the same (decision 0027).
+        if (!name.EndsWith("pointwise 128x64/64+2 dense", StringComparison.Ordinal))
+            Assert.DoesNotContain("serialized", messages, StringComparison.Ordinal);
         // Some registers of addresses and weights may be spilled; accumulators, 256 bytes and more, may not.
         foreach (Match spilled in Regex.Matches(messages, @"(\d+) bytes spill stores"))
             Assert.InRange(int.Parse(spilled.Groups[1].Value, CultureInfo.InvariantCulture), 0, 256);
@@ -61,7 +62,7 @@ public sealed class KernelCompilationTests
         Assert.Contains("undeclared", fault.Message);
     }
 
-    // All tiles take minutes; the short run takes one of each kind.
+    // All tiles take minutes; the short run takes one of each kind, and all that multiply with warpgroups, since each has to leave the compiler the registers for it.
     private static SortedDictionary<string, string> AllSources()
     {
         var sources = new SortedDictionary<string, string>(StringComparer.Ordinal)
@@ -79,7 +80,7 @@ public sealed class KernelCompilationTests
             : [
                 Tile.All.First(tile => tile is { Kind: TileKind.Implicit, BM: 64, BN: 64 }), Tile.All.First(tile => tile is { Kind: TileKind.Halo, BM: 64, BN: 64 }),
                 Tile.All.First(tile => tile is { Kind: TileKind.Stream, BM: 64, BN: 224 }), Tile.All.First(tile => tile is { Kind: TileKind.Direct, Parts: 4 }),
-                Tile.All.First(tile => tile is { Kind: TileKind.Warpgroup, BM: 128, BN: 256 }),
+                .. Tile.All.Where(tile => tile.UsesWarpgroups),
             ];
         foreach (var (i, tile) in tiles.Index())
         {

@@ -16,12 +16,14 @@ public sealed class KernelsOnTheProcessorTests
         new(64, 64, 8, 7, 3, 1, true, true), new(128, 64, 5, 9, 3, 1, false, false), new(20, 36, 6, 6, 3, 1, true, true), new(64, 128, 3, 7, 3, 1, true, true),
         new(64, 128, 9, 7, 3, 2, true, true), new(192, 64, 6, 5, 1, 1, true, false), new(48, 24, 8, 9, 3, 2, true, false), new(16, 16, 9, 9, 5, 1, false, true),
         new(64, 128, 12, 11, 3, 1, true, true), new(320, 128, 5, 7, 3, 1, false, true),
+        new(192, 128, 7, 9, 1, 1, true, true), new(100, 120, 7, 9, 1, 2, false, false), new(256, 100, 5, 9, 1, 1, true, false), new(512, 250, 17, 9, 1, 2, true, true),
     ];
 
     public static TheoryData<string, bool> Tiles()
     {
         string[] tiles = ["implicit 64x32/16+8", "halo 64x32/16+2", "halo 128x32/16+6", "stream 64x112/56+1", "direct 64x32/8+8", "direct 64x16/8+5/2", "direct 64x16/16+5/8", "direct 64x24/24+3/3", "direct 64x56/56+2/4", "warpgroup 64x64/64+9", "warpgroup 64x256/128+3",
-            "warpgroup 128x128/128+3", "warpgroup 128x256/256+9"];
+            "warpgroup 128x128/128+3", "warpgroup 128x256/256+9", "pointwise 64x64/64+1",
+            "pointwise 128x64/64+1", "pointwise 128x64/64+2"];
         return [.. tiles.SelectMany(tile => (bool[])[false, true], (tile, twoFour) => new TheoryDataRow<string, bool>(tile, twoFour))];
     }
 

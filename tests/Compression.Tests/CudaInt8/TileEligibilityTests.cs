@@ -39,6 +39,7 @@ public sealed class TileEligibilityTests
         var tried = Tile.All.Where(tile => tile.IsTriedOn(architecture, Version.Parse(compiler))).ToArray();
         Assert.All(tried, tile => Assert.True(tile.RunsOn(architecture, Version.Parse(compiler))));
         Assert.Equal(has, tried.Any(tile => tile.Kind == TileKind.Warpgroup));
+        Assert.Equal(has, tried.Any(tile => tile.Kind == TileKind.Pointwise));
         Assert.Equal(!has, tried.Any(tile => tile.Kind == TileKind.Stream));
 
         // Whatever a tile covers, one that is tried covers.
@@ -47,6 +48,22 @@ public sealed class TileEligibilityTests
             var (plan, conv) = Layer(shape, 7);
             Assert.Contains(tried, tile => tile.Fits(conv.Geometry, plan.Batch, SharedBytes));
         }
+    }
+
+    [Theory]
+    [InlineData(64, 1, 1, 1)]
+    [InlineData(128, 1, 2, 2)]
+    [InlineData(192, 1, 1, 1)]
+    [InlineData(128, 3, 1, 0)]
+    public void The_kernel_for_1x1_takes_any_stride_and_whole_blocks_of_channels(int channels, int kernel, int stride, int most)
+    {
+        var (plan, conv) = Layer(new(channels, 128, 14, 14, kernel, stride, false, true), 8);
+        var together = Tile.All.Where(tile => tile.Kind == TileKind.Pointwise && tile.Fits(conv.Geometry, plan.Batch, SharedBytes)).Select(tile => tile.Dense.Ahead);
+        Assert.Equal(most, together.Append(0).Max());
+
+        // Zeros behind the image's edge it does not make.
+        var padded = conv.Geometry with { Window = conv.Geometry.Window with { PadBottom = 1, PadRight = 1 } };
+        Assert.DoesNotContain(Tile.All, tile => tile.Kind == TileKind.Pointwise && tile.Fits(padded, plan.Batch, SharedBytes));
     }
 
     [Fact]

@@ -6,6 +6,8 @@ typedef uint64_t u64;
 #define WARPGROUP_WAIT(n)
 #define FENCE_ASYNC
 template<int N> static void pin(int (&c)[N][4]) {}
+static void pin(u32&) {}
+static void pin(uint4&) {}
 
 // As the GPU reads it: 14 bits each, in units of 16 bytes.
 static u64 descriptor(u32 address, u32 plane) { return (u64)(address >> 4 & 0x3fff) | (u64)(plane >> 4 & 0x3fff) << 16 | (u64)(128 >> 4) << 32; }
