@@ -81,9 +81,11 @@ internal sealed record Tile(TileKind Kind, int BM, int BN, int WN, (int Blocks, 
     /// <summary>True where GPUs of a compute capability (90 for 9.0) have its instructions, and a compiler of CUDA <paramref name="compiler"/> knows them.</summary>
     public bool RunsOn(int architecture, Version compiler) => !UsesWarpgroups || HasWarpgroups(architecture, compiler);
 
-    /// <summary>True where a search tries it: where it runs, and has a chance beside the others that do.</summary>
+    /// <summary>True where a search tries it: where it runs, and has a chance beside the others that do. The kernel for 1x1 is right in single layers and small networks, but has yet to be compared in large
+    /// ones image by image (decision 0027).</summary>
     /// <inheritdoc cref="RunsOn"/>
-    public bool IsTriedOn(int architecture, Version compiler) => HasWarpgroups(architecture, compiler) ? !WithoutWarpgroups.Contains(this) : !UsesWarpgroups;
+    public bool IsTriedOn(int architecture, Version compiler) =>
+        Kind != TileKind.Pointwise && (HasWarpgroups(architecture, compiler) ? !WithoutWarpgroups.Contains(this) : !UsesWarpgroups);
 
     /// <summary>True where a kernel on the tensor cores can compute this step; else why not.</summary>
     /// <param name="sharedBytes">Shared memory that the GPU gives a block.</param>
