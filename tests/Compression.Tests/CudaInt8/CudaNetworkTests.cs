@@ -22,12 +22,7 @@ public sealed class CudaNetworkTests
     public void Every_step_gives_the_references_bits(string name)
     {
         using var device = Gpu.Require();
-        const int batch = 5;
-        var (graph, layers) = TestGraphs.All[name];
-        var network = RandomNetwork.Of(graph, seed: 11, layers: layers);
-        var images = network.Images(batch, seed: 5);
-        foreach (var form in Enum.GetValues<ConvolutionForm>())
-            EveryStep(network.Plan(batch), images, device, new(form) { AlwaysJoin = form == ConvolutionForm.TwoFour });
+        EveryForm(name, device, new());
     }
 
     // For compute-sanitizer: the search runs whatever it can choose from, whichever kernels earlier builds settled on.
@@ -36,12 +31,8 @@ public sealed class CudaNetworkTests
     public void Builds_without_a_cache_give_the_references_bits_with_every_tensor_apart(string name)
     {
         using var device = Gpu.Require();
-        const int batch = 5;
-        var (graph, layers) = TestGraphs.All[name];
-        var network = RandomNetwork.Of(graph, seed: 11, layers: layers);
         var folder = Directory.CreateTempSubdirectory().FullName;
-        foreach (var form in Enum.GetValues<ConvolutionForm>())
-            EveryStep(network.Plan(batch), network.Images(batch, seed: 5), device, new(form, Cache: new(folder)) { AlwaysJoin = form == ConvolutionForm.TwoFour, TensorsApart = true });
+        EveryForm(name, device, new(Cache: new(folder)) { TensorsApart = true });
         Directory.Delete(folder, recursive: true);
     }
 
@@ -256,6 +247,16 @@ public sealed class CudaNetworkTests
     }
 
     private static RandomNetwork Large(string name) => RandomNetwork.Of(ResNet.Build(name, new ImageShape(3, 224, 224), 1000), seed: 21);
+
+    private static void EveryForm(string name, CudaDevice device, EngineOptions options)
+    {
+        const int batch = 5;
+        var (graph, layers) = TestGraphs.All[name];
+        var network = RandomNetwork.Of(graph, seed: 11, layers: layers);
+        var images = network.Images(batch, seed: 5);
+        foreach (var form in Enum.GetValues<ConvolutionForm>())
+            EveryStep(network.Plan(batch), images, device, options with { Convolutions = form, AlwaysJoin = form == ConvolutionForm.TwoFour });
+    }
 
     private static void EveryStep(ExecutionPlan plan, float[] images, CudaDevice device, EngineOptions options)
     {
